@@ -1,0 +1,1 @@
+"""What every other package may use: errors, ids, the project's folders, files written whole."""

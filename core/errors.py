@@ -1,0 +1,57 @@
+"""Errors a user can act on.
+
+    OneIDError                 anything OneID reports to its user without a traceback
+    ├── ConfigError            specs, models and settings that cannot be used; lists every problem at once
+    ├── SourceError            delivered data that cannot be read at all
+    ├── ProjectError           a project folder that lacks what a command needs, or is in use
+    ├── QueryError             a question the current release cannot answer
+    └── GateRefused            a run whose release must not be published
+"""
+
+from collections.abc import Sequence
+
+
+class OneIDError(Exception):
+    """Root of the errors whose message is meant for the user."""
+
+
+class ConfigError(OneIDError):
+    """A spec or model file with one or more problems, all of them listed.
+
+    Attributes: `where` is the file, `problems` one sentence each.
+    """
+
+    def __init__(self, where: str, problems: Sequence[str]) -> None:
+        self.where = where
+        self.problems = tuple(problems)
+        listed = "\n".join(f"  - {problem}" for problem in self.problems)
+        count = len(self.problems)
+        super().__init__(f"{where}: {count} problem{'s' if count != 1 else ''}\n{listed}")
+
+
+class SourceError(OneIDError):
+    """A delivered file or stream that cannot be read as its spec says."""
+
+
+class ProjectError(OneIDError):
+    """A project folder that lacks what a command needs, or that another run is using."""
+
+
+class QueryError(OneIDError):
+    """A question that the current release cannot answer."""
+
+
+class GateRefused(OneIDError):
+    """A candidate release that did not pass its gates.
+
+    Attributes: `failures` holds one sentence a failed gate: what was checked, what was
+    observed, what is allowed.
+    """
+
+    def __init__(self, failures: Sequence[str]) -> None:
+        self.failures = tuple(failures)
+        listed = "\n".join(f"  - {failure}" for failure in self.failures)
+        super().__init__(
+            f"the release was refused by {len(self.failures)} gate(s); "
+            f"what was published before stays as it was\n{listed}"
+        )

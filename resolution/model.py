@@ -1,0 +1,121 @@
+"""The customer model: what is standardised how, what is compared, which value survives."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from core.errors import ConfigError
+from core.project import Project
+from sources.spec import Names, Strict, describe_problems
+
+OWN_MODEL = Path(__file__).parent / "customer.yml"
+"""The default person model, used where a project has no customer.yml."""
+
+
+class Standardiser(Strict):
+    """One group of canonical attributes that is standardised together."""
+
+    kind: Literal["person_name", "email", "phone", "date", "address", "gender", "identifier", "text"]
+    attributes: dict[str, str]
+    """Role within the kind -> canonical attribute, e.g. {given: given_name, family: family_name}."""
+    many: bool = False
+    """A record may hold several values at once (emails, phones); its column is then a list."""
+
+
+class Comparison(Strict):
+    """One piece of evidence: how two records' standardised values are compared."""
+
+    kind: str
+    """A kind of resolution.comparisons."""
+    on: str
+    """The name of a standardiser."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class Guard(Strict):
+    """Two records that differ like this are not one customer, whatever else they share."""
+
+    on: str
+    """A standardiser's name."""
+    sources: Names = ()
+    """Only records of these sources are held to it; all when empty."""
+    reason: str
+
+
+class Thresholds(Strict):
+    """Match probabilities from which a pair is linked, or shown to a steward."""
+
+    link: float = Field(gt=0, lt=1)
+    clerical: float = Field(gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.clerical > self.link:
+            raise ValueError("clerical must not exceed link")
+        return self
+
+
+class Survivorship(Strict):
+    """Which observed value of a golden attribute, or of a group that belongs together, survives."""
+
+    attributes: Names
+    """Golden attributes chosen together from one observation (an address, a name)."""
+    rules: Names
+    """Asked in order until one value is left; see resolution.survivorship for the rules."""
+
+
+class CustomerModel(Strict):
+    """The whole of customer.yml."""
+
+    entity: str = "customer"
+    standardise: dict[str, Standardiser]
+    comparisons: dict[str, Comparison]
+    blocking: dict[str, Names]
+    """Name of the rule -> record columns that must be equal; `list:column` for any shared element."""
+    thresholds: Thresholds
+    guards: tuple[Guard, ...] = ()
+    fan_out: dict[str, int] = Field(default_factory=dict)
+    """Standardiser -> the number of differently named people from which a shared value stops
+    being evidence."""
+    survivorship: dict[str, Survivorship]
+    source_priority: Names = ()
+    """Sources from most to least trusted, for the rule source_priority."""
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        known = set(self.standardise)
+        used: Mapping[str, list[str]] = {
+            "comparisons": [comparison.on for comparison in self.comparisons.values()],
+            "guards": [guard.on for guard in self.guards],
+            "fan_out": list(self.fan_out),
+        }
+        problems = [
+            f"{section}: no standardiser {name!r}; there are {', '.join(self.standardise)}"
+            for section, names in used.items()
+            for name in names
+            if name not in known
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+def load_model(project: Project) -> CustomerModel:
+    """The project's customer.yml, or the repo's own where the project has none.
+
+    Raises ConfigError listing everything that is wrong with the file.
+    """
+    path = project.customer_model if project.customer_model.is_file() else OWN_MODEL
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), [f"not YAML: {error}"]) from None
+    if not isinstance(content, dict):
+        raise ConfigError(str(path), ["a customer model is a mapping; see resolution/customer.yml"])
+    try:
+        return CustomerModel(**content)
+    except ValidationError as error:
+        raise ConfigError(str(path), describe_problems(error)) from None
