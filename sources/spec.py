@@ -99,6 +99,11 @@ class SourceSpec(Strict):
     recognise_by: Names = ()
     """Canonical attributes by which an anonymous subject is recognised once it shows one that a
     customer has. Such subjects are never scored and never a customer by themselves."""
+    session: str = ""
+    """Field that names one visit of a `recognise_by` source: rows of one visit are one person's."""
+    self_chosen: Names = ()
+    """Canonical attributes that people make up here (a display name): agreement is evidence,
+    disagreement is not."""
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
     """Country of phones and addresses that do not say theirs (ISO 3166-1 alpha-2)."""
     facts: str = ""
@@ -115,6 +120,7 @@ class SourceSpec(Strict):
         problems = []
         mentioned = {"key": (self.key,), "version": self.version, "subject": self.subject}
         mentioned["time"] = (self.time,) if self.time else ()
+        mentioned["session"] = (self.session,) if self.session else ()
         mentioned |= {f"identity.{name}": fields for name, fields in self.identity.items()}
         mentioned["assertions.present_share_minimum"] = tuple(self.assertions.present_share_minimum)
         for setting, names in mentioned.items():
@@ -130,8 +136,12 @@ class SourceSpec(Strict):
         if self.recognise_by and not self.subject:
             problems.append("recognise_by: needs `subject`, the fields that name the visitor")
         problems += [
-            f"recognise_by: {name!r} is not mapped under identity"
-            for name in self.recognise_by
+            f"{setting}: {name!r} is not mapped under identity"
+            for setting, names in (
+                ("recognise_by", self.recognise_by),
+                ("self_chosen", self.self_chosen),
+            )
+            for name in names
             if name not in self.identity
         ]
         if problems:

@@ -1,0 +1,252 @@
+"""How two records' standardised values are compared: ordered levels of agreement, in words and SQL.
+
+The words of a level are shown to stewards, so they say what was seen, never how it was computed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Level:
+    """One way in which two values may agree. The first level whose `condition` holds is taken."""
+
+    words: str
+    condition: str
+    """SQL over the columns of the left (`_l`) and right (`_r`) record."""
+    m: float
+    """Expected share of this level among pairs of the same customer: the start of training, and
+    what a level keeps that training never observes."""
+    u: float
+    """The same among pairs of two customers."""
+    frequency_of: str | None = None
+    """Column whose rarer values weigh more at this level."""
+    conflict: bool = False
+    """Whether a guard on this comparison treats the level as a contradiction."""
+
+
+@dataclass(frozen=True)
+class LevelSet:
+    """A comparison's levels from most to least alike; the last one is "anything else"."""
+
+    name: str
+    unknown: str
+    """SQL that holds when a side has nothing to compare: no evidence either way."""
+    levels: tuple[Level, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns whose term frequencies are needed."""
+        return tuple(dict.fromkeys(x.frequency_of for x in self.levels if x.frequency_of))
+
+
+ELSE = "ELSE"
+
+
+def _either_null(column: str) -> str:
+    return f"({column}_l IS NULL OR {column}_r IS NULL)"
+
+
+def _same(column: str) -> str:
+    return f"{column}_l = {column}_r"
+
+
+def _alike(column: str, threshold: float) -> str:
+    # thresholds are fractions no Jaro-Winkler value of short strings reaches exactly,
+    # so that every implementation puts a pair on the same side
+    return f"jaro_winkler_similarity({column}_l, {column}_r) >= {threshold}"
+
+
+def _one_edit(column: str, edits: int = 1) -> str:
+    return f"damerau_levenshtein({column}_l, {column}_r) <= {edits}"
+
+
+def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
+    """Names as people write them: other script, order, short forms, typos, parts left out."""
+    han, full = f"{on}_han", f"{on}_full_key"
+    given, family, formal = f"{on}_given_key", f"{on}_family_key", f"{on}_formal"
+    loose = f"(coalesce({on}_self_chosen_l, false) OR coalesce({on}_self_chosen_r, false))"
+    nothing_shared = " AND ".join(
+        f"coalesce({_same(column)}, false) = false" for column in (full, given, family, formal)
+    )
+    unknown = (
+        f"({_either_null(given)} AND {_either_null(family)}) OR ({loose} AND {nothing_shared})"
+    )
+    initial = (
+        f"(length({given}_l) = 1 OR length({given}_r) = 1) "
+        f"AND {given}_l[1] = {given}_r[1]"
+    )
+    shortened = (
+        f"least(length({given}_l), length({given}_r)) >= 3 AND "
+        f"(starts_with({given}_l, {given}_r) OR starts_with({given}_r, {given}_l))"
+    )
+    return LevelSet(
+        name,
+        unknown,
+        (
+            Level("same name in Chinese characters", _same(han), 0.25, 2e-5, han),
+            Level(
+                "same sound, other characters",
+                f"{_same(full)} AND {han}_l <> {han}_r",
+                0.005,
+                2e-5,
+            ),
+            Level("same full name", _same(full), 0.3, 2e-5, full),
+            Level("same family name, short form of the given name",
+                  f"{_same(family)} AND {_same(formal)}", 0.03, 1e-5, family),
+            Level("same family name, given name nearly the same",
+                  f"{_same(family)} AND ({_alike(given, 0.8795)} OR ({shortened}))",
+                  0.05, 3e-5, family),
+            Level("same given name, family name nearly the same",
+                  f"{_same(given)} AND {_alike(family, 0.8795)}", 0.04, 5e-5, given),
+            Level("same family name, same initial",
+                  f"{_same(family)} AND {initial}", 0.03, 1e-4, family),
+            Level("names nearly the same", _alike(full, 0.9195), 0.03, 2e-4),
+            Level("same given name, family name not given",
+                  f"{_same(given)} AND {_either_null(family)}", 0.1, 1e-3, given),
+            Level("given name nearly the same, family name not given",
+                  f"{_either_null(family)} AND ({_same(formal)} OR {_alike(given, 0.8795)})",
+                  0.02, 3e-3),
+            Level("same family name, given name not given",
+                  f"{_same(family)} AND {_either_null(given)}", 0.05, 3e-3, family),
+            Level("same given name, other family name", _same(given), 0.01, 3e-3, given),
+            Level("same family name, other given name", _same(family), 0.01, 1e-2, family,
+                  conflict=True),
+            Level("different names", ELSE, 0.015, 0.98, conflict=True),
+        ),
+    )
+
+
+def compare_dates(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
+    """Dates with day and month exchanged, one digit wrong, or only the year known."""
+    date, other, digits = f"{on}_date", f"{on}_alternative", f"{on}_digits"
+    exchanged = (
+        f"{date}_l = {other}_r OR {other}_l = {date}_r OR (year({date}_l) = year({date}_r) "
+        f"AND day({date}_l) = month({date}_r) AND month({date}_l) = day({date}_r))"
+    )
+    coarse = f"({on}_precision_l <> 'day' OR {on}_precision_r <> 'day')"
+    return LevelSet(
+        name,
+        _either_null(date),
+        (
+            Level("same date", _same(date), 0.85, 5e-5, date),
+            Level("day and month exchanged", exchanged, 0.02, 5e-5),
+            Level("one digit differs", _one_edit(digits), 0.05, 7e-4),
+            Level("same year, the rest not given",
+                  f"{coarse} AND year({date}_l) = year({date}_r)", 0.02, 2e-4),
+            Level("two digits differ", _one_edit(digits, 2), 0.02, 2e-2),
+            Level("different dates", ELSE, 0.02, 0.98, conflict=True),
+        ),
+    )
+
+
+def compare_categories(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
+    """Categories: the same or not."""
+    return LevelSet(
+        name,
+        _either_null(on),
+        (Level(f"same {name}", _same(on), 0.97, 0.5), Level(f"other {name}", ELSE, 0.03, 0.5)),
+    )
+
+
+def compare_emails(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
+    """Email addresses: any shared, the same name at another provider, or a typing error apart."""
+    first, local = f"{on}_first", f"{on}_local"
+    inside = (
+        f"least(length({local}_l), length({local}_r)) >= 6 AND "
+        f"(contains({local}_l, {local}_r) OR contains({local}_r, {local}_l))"
+    )
+    return LevelSet(
+        name,
+        f"{first}_l IS NULL OR {first}_r IS NULL",
+        (
+            Level("same email", f"list_has_any({on}_l, {on}_r)", 0.75, 1e-6),
+            Level("same email name at another provider",
+                  f"{_same(local)} AND length({local}_l) >= 5", 0.03, 1e-5),
+            Level("email nearly the same",
+                  f"{_one_edit(first, 2)} AND length({first}_l) >= 10", 0.05, 2e-6),
+            Level("one email name inside the other", inside, 0.03, 1e-5),
+            Level("different emails", ELSE, 0.15, 0.9999),
+        ),
+    )
+
+
+def compare_phones(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
+    """Phone numbers: any shared, or one digit wrong."""
+    first = f"{on}_first"
+    return LevelSet(
+        name,
+        f"{first}_l IS NULL OR {first}_r IS NULL",
+        (
+            Level("same phone", f"list_has_any({on}_l, {on}_r)", 0.75, 1e-6),
+            Level("one digit of the phone differs", _one_edit(first), 0.03, 2e-6),
+            Level("different phones", ELSE, 0.22, 0.9999),
+        ),
+    )
+
+
+def compare_addresses(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
+    """Addresses by their parts: house, street, postcode, town."""
+    key, number, street = f"{on}_key", f"{on}_number", f"{on}_street_key"
+    postcode, city = f"{on}_postcode", f"{on}_city_key"
+    near = f"(coalesce({_same(postcode)}, false) OR coalesce({_same(city)}, false))"
+    far = f"coalesce({postcode}_l <> {postcode}_r AND {city}_l <> {city}_r, false)"
+    return LevelSet(
+        name,
+        f"{_either_null(key)} AND {_either_null(postcode)} AND {_either_null(city)}",
+        (
+            Level("same address", f"{_same(key)} AND {near}", 0.6, 2e-6, key),
+            Level("same street and number, town not given or other",
+                  f"{_same(key)} AND NOT {far}", 0.03, 1e-5),
+            Level("address nearly the same",
+                  f"{near} AND ({_alike(key, 0.9195)})", 0.06, 2e-5),
+            Level("same house number and postcode",
+                  f"{_same(number)} AND {_same(postcode)}", 0.02, 1e-5),
+            Level("same street", f"{near} AND {_same(street)}", 0.02, 1e-4),
+            Level("same postcode", _same(postcode), 0.05, 2e-3, postcode),
+            Level("same town", _same(city), 0.05, 1e-2, city),
+            Level("different addresses", ELSE, 0.17, 0.98),
+        ),
+    )
+
+
+def compare_identifiers(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
+    """Identifiers that point at one person: shared or not."""
+    agree = f"len(list_intersect({on}_l, {on}_r)) > 0"
+    differ = float(settings.get("differ", 0.3))
+    return LevelSet(
+        name,
+        _either_null(on),
+        (
+            Level(f"same {name}", agree, 1 - differ, float(settings.get("chance", 1e-7))),
+            Level(f"other {name}", ELSE, differ, 1.0, conflict=True),
+        ),
+    )
+
+
+def compare_texts(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
+    """Free text: the same, nearly the same, or the same words in another order."""
+    key = f"{on}_key"
+    return LevelSet(
+        name,
+        _either_null(key),
+        (
+            Level(f"same {name}", _same(key), 0.7, 1e-3, key),
+            Level(f"{name} nearly the same", _alike(key, 0.9195), 0.12, 2e-3),
+            Level(f"{name} similar", _alike(key, 0.7995), 0.1, 2e-2),
+            Level(f"other {name}", ELSE, 0.08, 0.97, conflict=True),
+        ),
+    )
+
+
+KINDS: Mapping[str, Callable[[str, str, Mapping[str, Any]], LevelSet]] = {
+    "person_name": compare_person_names,
+    "date": compare_dates,
+    "category": compare_categories,
+    "email": compare_emails,
+    "phone": compare_phones,
+    "address": compare_addresses,
+    "identifier": compare_identifiers,
+    "text": compare_texts,
+}
