@@ -1,0 +1,24 @@
+"""Placeholders: what is written where nothing is known, by kind, from junk.yml."""
+
+from collections.abc import Mapping
+from functools import cache
+
+import yaml
+
+from resolution.standardise.characters import FOLDER, bare_key
+
+
+@cache
+def junk_lists() -> Mapping[str, frozenset[str]]:
+    """Kind of list -> its entries, compared by `bare_key`."""
+    content = yaml.safe_load((FOLDER / "junk.yml").read_text(encoding="utf-8"))
+    return {
+        kind: frozenset(bare_key(str(entry)) for entry in entries)
+        for kind, entries in content.items()
+    }
+
+
+def is_junk(kind: str, text: str) -> bool:
+    """Whether `text` is a placeholder of `kind`, or holds neither letter nor digit."""
+    key = bare_key(text)
+    return not key or key in junk_lists()[kind]
