@@ -22,6 +22,10 @@ class Level:
     """The same among pairs of two customers."""
     frequency_of: str | None = None
     """Column whose rarer values weigh more at this level."""
+    shared_with: float | None = None
+    """For evidence that points at one person: the number of other people a person is expected to
+    share it with (a family's phone). Over N records it puts u at no less than this over N, so the
+    same model holds for a thousand records and for a million."""
     conflict: bool = False
     """Whether a guard on this comparison treats the level as a contradiction."""
 
@@ -36,7 +40,7 @@ class LevelSet:
     levels: tuple[Level, ...]
 
     @property
-    def columns(self) -> tuple[str, ...]:
+    def frequency_columns(self) -> tuple[str, ...]:
         """Columns whose term frequencies are needed."""
         return tuple(dict.fromkeys(x.frequency_of for x in self.levels if x.frequency_of))
 
@@ -73,10 +77,7 @@ def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> Lev
     unknown = (
         f"({_either_null(given)} AND {_either_null(family)}) OR ({loose} AND {nothing_shared})"
     )
-    initial = (
-        f"(length({given}_l) = 1 OR length({given}_r) = 1) "
-        f"AND {given}_l[1] = {given}_r[1]"
-    )
+    initial = f"(length({given}_l) = 1 OR length({given}_r) = 1) AND {given}_l[1] = {given}_r[1]"
     shortened = (
         f"least(length({given}_l), length({given}_r)) >= 3 AND "
         f"(starts_with({given}_l, {given}_r) OR starts_with({given}_r, {given}_l))"
@@ -93,26 +94,64 @@ def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> Lev
                 2e-5,
             ),
             Level("same full name", _same(full), 0.3, 2e-5, full),
-            Level("same family name, short form of the given name",
-                  f"{_same(family)} AND {_same(formal)}", 0.03, 1e-5, family),
-            Level("same family name, given name nearly the same",
-                  f"{_same(family)} AND ({_alike(given, 0.8795)} OR ({shortened}))",
-                  0.05, 3e-5, family),
-            Level("same given name, family name nearly the same",
-                  f"{_same(given)} AND {_alike(family, 0.8795)}", 0.04, 5e-5, given),
-            Level("same family name, same initial",
-                  f"{_same(family)} AND {initial}", 0.03, 1e-4, family),
+            Level(
+                "same family name, short form of the given name",
+                f"{_same(family)} AND {_same(formal)}",
+                0.03,
+                1e-5,
+                family,
+            ),
+            Level(
+                "same family name, given name nearly the same",
+                f"{_same(family)} AND ({_alike(given, 0.8795)} OR ({shortened}))",
+                0.05,
+                3e-5,
+                family,
+            ),
+            Level(
+                "same given name, family name nearly the same",
+                f"{_same(given)} AND {_alike(family, 0.8795)}",
+                0.04,
+                5e-5,
+                given,
+            ),
+            Level(
+                "same family name, same initial",
+                f"{_same(family)} AND {initial}",
+                0.03,
+                1e-4,
+                family,
+            ),
             Level("names nearly the same", _alike(full, 0.9195), 0.03, 2e-4),
-            Level("same given name, family name not given",
-                  f"{_same(given)} AND {_either_null(family)}", 0.1, 1e-3, given),
-            Level("given name nearly the same, family name not given",
-                  f"{_either_null(family)} AND ({_same(formal)} OR {_alike(given, 0.8795)})",
-                  0.02, 3e-3),
-            Level("same family name, given name not given",
-                  f"{_same(family)} AND {_either_null(given)}", 0.05, 3e-3, family),
+            Level(
+                "same given name, family name not given",
+                f"{_same(given)} AND {_either_null(family)}",
+                0.1,
+                1e-3,
+                given,
+            ),
+            Level(
+                "given name nearly the same, family name not given",
+                f"{_either_null(family)} AND ({_same(formal)} OR {_alike(given, 0.8795)})",
+                0.02,
+                3e-3,
+            ),
+            Level(
+                "same family name, given name not given",
+                f"{_same(family)} AND {_either_null(given)}",
+                0.05,
+                3e-3,
+                family,
+            ),
             Level("same given name, other family name", _same(given), 0.01, 3e-3, given),
-            Level("same family name, other given name", _same(family), 0.01, 1e-2, family,
-                  conflict=True),
+            Level(
+                "same family name, other given name",
+                _same(family),
+                0.01,
+                1e-2,
+                family,
+                conflict=True,
+            ),
             Level("different names", ELSE, 0.015, 0.98, conflict=True),
         ),
     )
@@ -133,8 +172,12 @@ def compare_dates(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
             Level("same date", _same(date), 0.85, 5e-5, date),
             Level("day and month exchanged", exchanged, 0.02, 5e-5),
             Level("one digit differs", _one_edit(digits), 0.05, 7e-4),
-            Level("same year, the rest not given",
-                  f"{coarse} AND year({date}_l) = year({date}_r)", 0.02, 2e-4),
+            Level(
+                "same year, the rest not given",
+                f"{coarse} AND year({date}_l) = year({date}_r)",
+                0.02,
+                2e-4,
+            ),
             Level("two digits differ", _one_edit(digits, 2), 0.02, 2e-2),
             Level("different dates", ELSE, 0.02, 0.98, conflict=True),
         ),
@@ -161,12 +204,22 @@ def compare_emails(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
         name,
         f"{first}_l IS NULL OR {first}_r IS NULL",
         (
-            Level("same email", f"list_has_any({on}_l, {on}_r)", 0.75, 1e-6),
-            Level("same email name at another provider",
-                  f"{_same(local)} AND length({local}_l) >= 5", 0.03, 1e-5),
-            Level("email nearly the same",
-                  f"{_one_edit(first, 2)} AND length({first}_l) >= 10", 0.05, 2e-6),
-            Level("one email name inside the other", inside, 0.03, 1e-5),
+            Level("same email", f"list_has_any({on}_l, {on}_r)", 0.75, 1e-6, shared_with=0.05),
+            Level(
+                "same email name at another provider",
+                f"{_same(local)} AND length({local}_l) >= 5",
+                0.03,
+                1e-5,
+                shared_with=0.5,
+            ),
+            Level(
+                "email nearly the same",
+                f"{_one_edit(first, 2)} AND length({first}_l) >= 10",
+                0.05,
+                2e-6,
+                shared_with=0.1,
+            ),
+            Level("one email name inside the other", inside, 0.03, 1e-5, shared_with=0.3),
             Level("different emails", ELSE, 0.15, 0.9999),
         ),
     )
@@ -179,8 +232,8 @@ def compare_phones(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
         name,
         f"{first}_l IS NULL OR {first}_r IS NULL",
         (
-            Level("same phone", f"list_has_any({on}_l, {on}_r)", 0.75, 1e-6),
-            Level("one digit of the phone differs", _one_edit(first), 0.03, 2e-6),
+            Level("same phone", f"list_has_any({on}_l, {on}_r)", 0.75, 1e-6, shared_with=0.2),
+            Level("one digit of the phone differs", _one_edit(first), 0.03, 2e-6, shared_with=0.4),
             Level("different phones", ELSE, 0.22, 0.9999),
         ),
     )
@@ -196,13 +249,28 @@ def compare_addresses(name: str, on: str, settings: Mapping[str, Any]) -> LevelS
         name,
         f"{_either_null(key)} AND {_either_null(postcode)} AND {_either_null(city)}",
         (
-            Level("same address", f"{_same(key)} AND {near}", 0.6, 2e-6, key),
-            Level("same street and number, town not given or other",
-                  f"{_same(key)} AND NOT {far}", 0.03, 1e-5),
-            Level("address nearly the same",
-                  f"{near} AND ({_alike(key, 0.9195)})", 0.06, 2e-5),
-            Level("same house number and postcode",
-                  f"{_same(number)} AND {_same(postcode)}", 0.02, 1e-5),
+            Level("same address", f"{_same(key)} AND {near}", 0.6, 2e-6, key, shared_with=1.5),
+            Level(
+                "same street and number, town not given or other",
+                f"{_same(key)} AND NOT {far}",
+                0.03,
+                1e-5,
+                key,
+                shared_with=3,
+            ),
+            Level(
+                "address nearly the same",
+                f"{near} AND ({_alike(key, 0.9195)})",
+                0.06,
+                2e-5,
+                shared_with=3,
+            ),
+            Level(
+                "same house number and postcode",
+                f"{_same(number)} AND {_same(postcode)}",
+                0.02,
+                1e-5,
+            ),
             Level("same street", f"{near} AND {_same(street)}", 0.02, 1e-4),
             Level("same postcode", _same(postcode), 0.05, 2e-3, postcode),
             Level("same town", _same(city), 0.05, 1e-2, city),
@@ -213,13 +281,26 @@ def compare_addresses(name: str, on: str, settings: Mapping[str, Any]) -> LevelS
 
 def compare_identifiers(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
     """Identifiers that point at one person: shared or not."""
-    agree = f"len(list_intersect({on}_l, {on}_r)) > 0"
+    agree = f"list_has_any({on}_l, {on}_r)"
+    first = f"{on}_first"
     differ = float(settings.get("differ", 0.3))
     return LevelSet(
         name,
         _either_null(on),
         (
-            Level(f"same {name}", agree, 1 - differ, float(settings.get("chance", 1e-7))),
+            Level(
+                f"same {name}",
+                agree,
+                1 - differ,
+                1e-7,
+                shared_with=float(settings.get("shared_with", 0.02)),
+            ),
+            Level(
+                f"one character of the {name} differs",
+                f"length({first}_l) >= 6 AND {_one_edit(first)}",
+                0.02,
+                1e-5,
+            ),
             Level(f"other {name}", ELSE, differ, 1.0, conflict=True),
         ),
     )

@@ -18,9 +18,11 @@ OWN_MODEL = Path(__file__).parent / "customer.yml"
 class Standardiser(Strict):
     """One group of canonical attributes that is standardised together."""
 
-    kind: Literal["person_name", "email", "phone", "date", "address", "gender", "identifier", "text"]
+    kind: Literal[
+        "person_name", "email", "phone", "date", "address", "gender", "identifier", "text"
+    ]
     attributes: dict[str, str]
-    """Role within the kind -> canonical attribute, e.g. {given: given_name, family: family_name}."""
+    """Role within the kind -> canonical attribute, e.g. {given: given_name}."""
     many: bool = False
     """A record may hold several values at once (emails, phones); its column is then a list."""
 
@@ -30,7 +32,7 @@ class Comparison(Strict):
 
     kind: str
     """A kind of resolution.comparisons."""
-    on: str
+    of: str
     """The name of a standardiser."""
     settings: dict[str, Any] = Field(default_factory=dict)
 
@@ -38,10 +40,14 @@ class Comparison(Strict):
 class Guard(Strict):
     """Two records that differ like this are not one customer, whatever else they share."""
 
-    on: str
-    """A standardiser's name."""
+    comparison: str
+    """The comparison whose levels that are contradictions are the ones meant."""
+    unless: Names = ()
+    """Comparisons that excuse it when they agree fully (a shared union id, say)."""
+    outweighed_by: float | None = None
+    """Match weight from which the rest of the evidence excuses it; nothing does when not given."""
     sources: Names = ()
-    """Only records of these sources are held to it; all when empty."""
+    """Only pairs of records of these sources are held to it; all when empty."""
     reason: str
 
 
@@ -74,7 +80,9 @@ class CustomerModel(Strict):
     standardise: dict[str, Standardiser]
     comparisons: dict[str, Comparison]
     blocking: dict[str, Names]
-    """Name of the rule -> record columns that must be equal; `list:column` for any shared element."""
+    """Rule -> record columns that must be equal; `list:column` for any shared element."""
+    refine_by: Names = ()
+    """Columns of which one must agree as well where a block is too large to compare whole."""
     thresholds: Thresholds
     guards: tuple[Guard, ...] = ()
     fan_out: dict[str, int] = Field(default_factory=dict)
@@ -88,8 +96,7 @@ class CustomerModel(Strict):
     def _names_exist(self) -> Self:
         known = set(self.standardise)
         used: Mapping[str, list[str]] = {
-            "comparisons": [comparison.on for comparison in self.comparisons.values()],
-            "guards": [guard.on for guard in self.guards],
+            "comparisons": [comparison.of for comparison in self.comparisons.values()],
             "fan_out": list(self.fan_out),
         }
         problems = [
@@ -97,6 +104,12 @@ class CustomerModel(Strict):
             for section, names in used.items()
             for name in names
             if name not in known
+        ]
+        problems += [
+            f"guards: no comparison {name!r}; there are {', '.join(self.comparisons)}"
+            for guard in self.guards
+            for name in (guard.comparison, *guard.unless)
+            if name not in self.comparisons
         ]
         if problems:
             raise ValueError("; ".join(problems))
