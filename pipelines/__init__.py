@@ -1,0 +1,1 @@
+"""The edge: Dagster definitions, schedules, sensors, and the command line `oneid`."""

@@ -1,0 +1,54 @@
+"""Third stage: records that share something are compared, weighed and grouped."""
+
+import dagster as dg
+import polars as pl
+
+from assets.project import ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stage_errors
+from assets.run_sheet import read_run_sheet
+from assets.standardised import standardised
+from assets.trained_model import match_project
+from assets.verdicts import clear_verdicts
+
+
+@dg.asset(
+    deps=[standardised],
+    group_name="resolution",
+    kinds={"splink", "duckdb", "parquet"},
+    owners=OWNERS,
+    tags={"stage": "scored_pairs"},
+    retry_policy=ONCE_MORE,
+    pool=WRITER_POOL,
+)
+def scored_pairs(
+    context: dg.AssetExecutionContext, project: ProjectResource
+) -> dg.MaterializeResult[None]:
+    """Pairs at or above clerical review with their match weights, and the groups they make.
+
+    Trains the model without labels when there is none that fits, or on a full run. Writes
+    `pairs`, `clusters` and `model.json` to var/work/.
+    """
+    with stage_errors():
+        here = project.open()
+        clear_verdicts(here, "scored_pairs")
+        matched, trained_anew = match_project(here, retrain=read_run_sheet(here).full)
+        told = "model trained" if trained_anew else "model reused"
+        linked = matched.pairs.filter(pl.col("status") == "link").height
+        return dg.MaterializeResult(
+            metadata={
+                "summary": f"{linked:,} links of {matched.candidates:,} pairs, {told}",
+                "candidate pairs": matched.candidates,
+                "links": linked,
+                **_pair_metadata(matched.pairs),
+            }
+        )
+
+
+def _pair_metadata(pairs: pl.DataFrame) -> dict[str, dg.MetadataValue]:
+    """Counts by status, and a picture of the match weights."""
+    from quality.metrics import match_weight_histogram_svg
+
+    counts = {
+        status: dg.MetadataValue.int(pairs.filter(pl.col("status") == status).height)
+        for status in ("clerical", "refused")
+    }
+    return {**counts, "match weights": dg.MetadataValue.md(match_weight_histogram_svg(pairs))}

@@ -1,0 +1,87 @@
+"""Matching with the model of the last release, or with one trained now when that does not fit."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import polars as pl
+
+from assets.run_sheet import code_fingerprint
+from core.files import written_whole
+from core.project import Project
+
+if TYPE_CHECKING:
+    from resolution.matching import Matched
+    from resolution.model import CustomerModel
+    from resolution.training import TrainedModel
+
+GROWTH_MAXIMUM = 1.5
+"""A model is trained anew once there are this many times the records it learnt from (or fewer
+than the inverse): rare names and the share of matches are different then."""
+
+
+def match_project(project: Project, retrain: bool) -> tuple["Matched", bool]:
+    """Match the project's `records`; writes `pairs`, `clusters` and `model.json` to var/work/.
+
+    Returns what was found, and whether the model was trained anew.
+    """
+    from resolution.matching import match_records, model_to_json
+    from resolution.model import load_model
+
+    model = load_model(project)
+    records = pl.read_parquet(project.work / "records.parquet")
+    key = _model_key(model, records)
+    known = None if retrain else _fitting_model(project, key, records.height)
+    with _scratch(project) as connection:
+        matched = match_records(connection, records, model, known[0] if known else None)
+    for name, frame in (("pairs", matched.pairs), ("clusters", matched.clusters)):
+        with written_whole(project.work / f"{name}.parquet") as draft:
+            frame.write_parquet(draft)
+    learnt_from = known[1] if known else records.height
+    content = {"key": key, "records": learnt_from, "model": model_to_json(matched.trained)}
+    with written_whole(project.work / "model.json") as draft:
+        draft.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    return matched, known is None
+
+
+def keep_model(project: Project) -> None:
+    """Keep the model of the run that has just been published for the runs to come."""
+    with written_whole(project.state / "model.json") as draft:
+        draft.write_bytes((project.work / "model.json").read_bytes())
+
+
+def _fitting_model(project: Project, key: str, records: int) -> tuple["TrainedModel", int] | None:
+    """The kept model and the number of records it learnt from; None when it does not fit."""
+    from resolution.matching import model_from_json
+
+    path = project.state / "model.json"
+    if not path.is_file():
+        return None
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    learnt_from = int(content["records"])
+    grown = records / max(learnt_from, 1)
+    if content["key"] != key or not 1 / GROWTH_MAXIMUM <= grown <= GROWTH_MAXIMUM:
+        return None
+    return model_from_json(content["model"]), learnt_from
+
+
+def _model_key(model: "CustomerModel", records: pl.DataFrame) -> str:
+    """What a model depends on beside the values: the rules, the columns, the code."""
+    filled = [name for name in records.columns if records[name].null_count() < records.height]
+    parts = (model.model_dump_json(), ",".join(filled), code_fingerprint())
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@contextmanager
+def _scratch(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB in memory that spills to var/work/ and leaves nothing behind."""
+    spill = Path(project.work / "spill")
+    connection = duckdb.connect(config={"temp_directory": str(spill)})
+    try:
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,96 @@
+"""What a run says while it is at work: one line a stage, one a gate; and what became of it."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+WIDTH = 72
+"""Columns before the seconds; fits a terminal of 80."""
+
+
+@dataclass
+class Progress:
+    """Follows a run's events and tells each finished stage through `tell`."""
+
+    tell: Callable[[str], None]
+    published: bool = False
+    gates_passed: int = 0
+    gates: int = 0
+    refusals: list[str] = field(default_factory=list)
+    """One sentence a failed critical check."""
+    warnings: list[str] = field(default_factory=list)
+    failures: list[tuple[str, str, str]] = field(default_factory=list)
+    """Stage, kind of the error, what it says."""
+    _started: dict[str, float] = field(default_factory=dict)
+    _summaries: dict[str, str] = field(default_factory=dict)
+
+    def follow(self, event: "dg.DagsterEvent") -> None:
+        """Take in one event of the run."""
+        step = event.step_key or ""
+        if event.is_step_start:
+            self._started[step] = time.monotonic()
+        elif event.is_step_materialization:
+            metadata = event.step_materialization_data.materialization.metadata
+            self._summaries[step] = str(metadata["summary"].value)
+            self.published = self.published or step == "published"
+        elif event.event_type_value == "ASSET_CHECK_EVALUATION":
+            self._take_in_check(step, event.asset_check_evaluation_data)
+        elif event.is_step_failure:
+            self._take_in_failure(step, event)
+        elif event.is_step_success and step in self._summaries:
+            self._tell_line(step, self._summaries.pop(step))
+
+    def _take_in_check(self, step: str, check: Any) -> None:
+        found = {name: value.value for name, value in check.metadata.items()}
+        self.gates += found["checks"]
+        self.gates_passed += found["passed"]
+        refusals = [line for line in found["failures"].splitlines() if line]
+        self.refusals += refusals
+        self.warnings += [line for line in found["warnings"].splitlines() if line]
+        told = f"{found['passed']} of {found['checks']} checks passed"
+        if refusals:
+            self._tell_line("  gate", told + "; refused")
+        else:
+            self._summaries[step] = told
+
+    def _take_in_failure(self, step: str, event: Any) -> None:
+        data = event.step_failure_data
+        failure = data.user_failure_data
+        if failure is not None:
+            kind = failure.metadata.get("kind")
+            kind = str(kind.value) if kind else "Failure"
+            self.failures.append((step, kind, failure.description or ""))
+        elif not self.refusals:
+            error = data.error
+            while error.cause is not None:
+                error = error.cause
+            self.failures.append((step, error.cls_name or "error", error.to_string()))
+
+    def _tell_line(self, step: str, told: str) -> None:
+        seconds = time.monotonic() - self._started.get(step, time.monotonic())
+        name = "  gate" if step.endswith("_gate") else step
+        self.tell(f"{name:<14}{told:<{WIDTH - 14}}{seconds:6.1f} s")
+
+
+def progress_logger(progress: Progress) -> "dg.LoggerDefinition":
+    """A Dagster logger that hands the run's events to `progress` and prints nothing itself."""
+    import dagster as dg
+
+    class Follower(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            event = getattr(record, "dagster_event", None)
+            if event is not None:
+                progress.follow(event)
+
+    @dg.logger(description="Follows a run for the command line.")
+    def follower(_context: dg.InitLoggerContext) -> logging.Logger:
+        logger = logging.Logger("oneid", logging.DEBUG)
+        logger.addHandler(Follower())
+        return logger
+
+    return follower

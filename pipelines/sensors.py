@@ -1,0 +1,49 @@
+"""Starts a run when a delivery has arrived and is no longer being written."""
+
+import hashlib
+
+import dagster as dg
+
+from core.project import Project
+from pipelines.jobs import publish_release
+
+UNFINISHED = (".tmp", ".part", ".crdownload", ".filepart")
+"""Endings under which transfer programs write; such files are not deliveries yet."""
+
+
+def watch_deliveries(project: Project) -> dg.SensorDefinition:
+    """A sensor that asks for a run once what lies in landing/ has changed and is still.
+
+    Its cursor is "<seen> <run for>": the fingerprint at the last look, and the one that the last
+    run was asked for. A file that is still being written changes the first at every look.
+    """
+
+    @dg.sensor(
+        name="deliveries",
+        job=publish_release,
+        minimum_interval_seconds=30,
+        description="Starts publish_release when files below landing/ are new or changed.",
+    )
+    def deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        seen, _, asked = (context.cursor or " ").partition(" ")
+        now = landing_fingerprint(project)
+        if now == asked:
+            return dg.SkipReason("nothing new in landing/")
+        if now != seen:
+            context.update_cursor(f"{now} {asked}")
+            return dg.SkipReason("landing/ has changed; waiting until it is still")
+        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=now)], cursor=f"{now} {now}")
+
+    return deliveries
+
+
+def landing_fingerprint(project: Project) -> str:
+    """SHA-256 (hex) over names, sizes and times of the files below landing/, not their content."""
+    digest = hashlib.sha256()
+    for path in sorted(project.landing.rglob("*")):
+        if path.name.startswith(".") or path.suffix in UNFINISHED or not path.is_file():
+            continue
+        facts = path.stat()
+        name = path.relative_to(project.landing).as_posix()
+        digest.update(f"{name}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
