@@ -12,6 +12,7 @@ HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 """Han characters, for use inside a character class."""
 
 _HAN = re.compile(f"[{HAN}]")
+_ONLY_HAN = re.compile(f"[{HAN}]+")
 _UNSEEN = re.compile(
     "[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
 )
@@ -61,7 +62,7 @@ def has_han(text: str) -> bool:
 
 def is_han(text: str) -> bool:
     """Whether `text` is not empty and nothing but Han characters."""
-    return bool(text) and all(_HAN.match(letter) for letter in text)
+    return _ONLY_HAN.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=1 << 16)

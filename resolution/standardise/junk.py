@@ -13,12 +13,17 @@ def junk_lists() -> Mapping[str, frozenset[str]]:
     """Kind of list -> its entries, compared by `bare_key`."""
     content = yaml.safe_load((FOLDER / "junk.yml").read_text(encoding="utf-8"))
     return {
-        kind: frozenset(bare_key(str(entry)) for entry in entries)
+        kind: frozenset(_entry_key(str(entry)) for entry in entries)
         for kind, entries in content.items()
     }
+
+
+def _entry_key(entry: str) -> str:
+    return bare_key(entry) if all(c.isalnum() or c in " -" for c in entry) else entry
 
 
 def is_junk(kind: str, text: str) -> bool:
     """Whether `text` is a placeholder of `kind`, or holds neither letter nor digit."""
     key = bare_key(text)
-    return not key or key in junk_lists()[kind]
+    entries = junk_lists()[kind]
+    return not key or key in entries or text.lower() in entries

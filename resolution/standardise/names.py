@@ -63,8 +63,9 @@ def _name(full: str | None, given: str | None, family: str | None) -> Row:
     written = (tidy(full), tidy(given), tidy(family))
     if not any(written):
         return _EMPTY
-    whole, first, last = (text if text and not _junk_name(text) else "" for text in written)
-    if not (whole or first or last) or (not whole and is_junk("person_name", f"{first} {last}")):
+    whole = "" if _junk_name(written[0]) else written[0]
+    first, last = _real_parts(written[1], written[2])
+    if not (whole or first or last):
         return _PLACEHOLDER if any(any(map(str.isalpha, text)) for text in written) else _NOT_A_NAME
     both = bool(first and last)
     together = f"{first}{last}" if both else whole or first or last
@@ -75,6 +76,15 @@ def _name(full: str | None, given: str | None, family: str | None) -> Row:
     if any("a" <= letter <= "z" for letter in without_accents(together).casefold()):
         return _latin_name(whole, first, last)
     return _other_name(whole or f"{first} {last}".strip(), first, last)
+
+
+def _real_parts(first: str, last: str) -> tuple[str, str]:
+    """Given and family name, without what is no name."""
+    if (_junk_name(first) and _junk_name(last)) or is_junk("person_name", f"{first} {last}"):
+        return "", ""
+    first_gone = not any(map(str.isalpha, first)) or is_junk("name_part", first)
+    last_gone = not any(map(str.isalpha, last)) or is_junk("name_part", last)
+    return "" if first_gone else first, "" if last_gone else last
 
 
 @lru_cache(maxsize=1 << 16)
@@ -138,15 +148,14 @@ def _han_parts(whole: str, first: str, last: str) -> tuple[str, str]:
     return _han_given(first)
 
 
+@lru_cache(maxsize=1 << 16)
 def _han_only(text: str) -> str:
     """The Han characters of a field without marks and titles; its Latin words if it has none."""
     if not has_han(text):
         return text
-    bare = "".join(letter for letter in text if is_han(letter))
-    for title in chinese().titles:
-        if bare.endswith(title) and len(bare) > len(title):
-            return bare[: -len(title)]
-    return bare
+    bare = text if is_han(text) else "".join(letter for letter in text if is_han(letter))
+    title = chinese().title.search(bare, 1)
+    return bare[: title.start()] if title else bare
 
 
 def _han_columns(first: str, last: str) -> tuple[str, str]:

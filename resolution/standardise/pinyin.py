@@ -1,5 +1,6 @@
 """Chinese names in Han and in Latin letters: surnames, readings, syllables, Wade-Giles."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -19,7 +20,8 @@ class Chinese:
     """Surname in pinyin letters -> the sum of the weights of those read so."""
     surname_readings: Mapping[str, str]
     given_readings: Mapping[str, str]
-    titles: tuple[str, ...]
+    title: re.Pattern[str]
+    """A form of address at the end of a name."""
     syllables: frozenset[str]
     wade_giles: Mapping[str, str]
     """Wade-Giles syllable without its apostrophe -> the pinyin it most likely stands for."""
@@ -44,7 +46,7 @@ def chinese() -> Chinese:
         readings=readings,
         surname_readings={han: "".join(reading) for han, reading in read_so.items()},
         given_readings=content["given_readings"],
-        titles=tuple(content["titles"]),
+        title=re.compile(f"(?:{'|'.join(content['titles'])})$"),
         syllables=syllables,
         wade_giles=_wade_giles_table(sorted(syllables)) | content["wade_giles_given"],
         wade_giles_surnames=content["wade_giles_surnames"],
