@@ -1,10 +1,19 @@
 """A source's contract: which files, which fields, which of them say who the customer is."""
 
+import codecs
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from core.errors import ConfigError
 from core.project import Project
@@ -30,7 +39,8 @@ class Strict(BaseModel):
 class FieldSpec(Strict):
     """One field of a source as it is delivered."""
 
-    type: Literal["text", "number", "integer", "time", "date", "category"] = "text"
+    type: Literal["text", "number", "integer", "time", "date", "category", "currency"] = "text"
+    """`currency` is an ISO 4217 code; see sources.currencies."""
     required: bool = False
     """A row without it, or with a value of it that cannot be what `type` says, is quarantined."""
     values: tuple[str, ...] = ()
@@ -58,8 +68,21 @@ class FormatSpec(Strict):
     """How the source's CSV files are written; other formats describe themselves."""
 
     encoding: str = "utf-8"
-    delimiter: str = ","
-    quote: str = '"'
+    """A byte order mark in the file overrides it."""
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    quote: str = Field(default='"', max_length=1)
+    """Empty where nothing is quoted."""
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding_exists(cls, encoding: str) -> str:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            raise ValueError(
+                f"no encoding {encoding!r}; write one such as utf-8, gb18030, utf-16, cp1252"
+            ) from None
+        return encoding
 
 
 class Assertions(Strict):

@@ -1,0 +1,311 @@
+"""Lands what is new below landing/: each file once, each row once, bad ones in quarantine."""
+
+import hashlib
+import importlib.util
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from core.errors import SourceError
+from core.files import sha256_of
+from core.project import Project
+from sources import versions
+from sources.deliveries import delivered_files
+from sources.drift import Drift, category_drift, column_drift, share_drift, state_drift
+from sources.headings import match_headings, under_field_names
+from sources.landed import FileRecord, LandedStore, landed_path
+from sources.readers import read_batches
+from sources.rows import Batch
+from sources.spec import SourceSpec
+from sources.validate import POSITION, REASON, ROW_NUMBER, judge_rows
+
+_READING = "1"
+"""Raised when the same file would be read differently, so that it is read anew."""
+_ROWS_AT_ONCE = 1 << 18
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """What one ingest did for one source. `drift` has what differed in the files read now, and
+    in what the spec asserts of the source as a whole."""
+
+    files_new: int = 0
+    files_refused: int = 0
+    rows_read: int = 0
+    landed: int = 0
+    repeated: int = 0
+    superseded: int = 0
+    quarantined: int = 0
+    drift: tuple[Drift, ...] = ()
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What one ingest did, by source."""
+
+    sources: Mapping[str, SourceReport]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was read that was not known before."""
+        return any(report.files_new for report in self.sources.values())
+
+
+@dataclass(frozen=True)
+class _Delivery:
+    """One file about to be read."""
+
+    spec: SourceSpec
+    path: Path
+    name: str
+    sha256: str
+    number: int
+    now: datetime
+    again: bool
+    """Read before, but under rules that have changed since."""
+
+
+@dataclass
+class _Counts:
+    rows: int = 0
+    landed: int = 0
+    bad: int = 0
+    outside: Counter[tuple[str, str]] = field(default_factory=Counter)
+    headings: dict[str, None] = field(default_factory=dict)
+
+
+class _Unfinished(Exception):
+    """The file was still being written while it was read."""
+
+
+def ingest(
+    project: Project,
+    specs: Mapping[str, SourceSpec],
+    now: datetime,
+    report: Callable[[str], None] = lambda _: None,
+) -> IngestReport:
+    """Land every file below landing/ that is not known by its content yet.
+
+    Each file is one transaction, in order of source and path; a file that cannot be read is
+    quarantined whole and the next one is read. `now` dates the delivery. `report` gets a line a
+    file. A second call with the same files changes nothing.
+    """
+    at = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
+    reports = {}
+    with LandedStore(landed_path(project)) as store:
+        for name in sorted(specs):
+            reports[name] = _ingest_source(store, project, specs[name], at, report)
+        store.connection.execute("CHECKPOINT")
+    return IngestReport(reports)
+
+
+def _ingest_source(
+    store: LandedStore,
+    project: Project,
+    spec: SourceSpec,
+    now: datetime,
+    report: Callable[[str], None],
+) -> SourceReport:
+    with store.transaction():
+        versions.prepare(store.connection, spec)
+    total = SourceReport()
+    for delivery in _deliveries(store, project.landing / spec.folder, spec, now):
+        try:
+            record, drift = _land(store, delivery)
+        except _Unfinished:
+            report(f"{spec.name}: {delivery.name} is still being written; left for the next run")
+            continue
+        report(_line(record))
+        total = _added(total, record, drift)
+    return replace(total, drift=(*total.drift, *state_drift(store.connection, spec)))
+
+
+def reading_of(spec: SourceSpec) -> str:
+    """A hash of all that decides how the source's files are read; changes of it read them anew."""
+    rules = [_READING, spec.key, spec.version, spec.subject, spec.format.model_dump_json()]
+    rules += [(name, f.model_dump_json(exclude={"description"})) for name, f in spec.fields.items()]
+    rules.append(importlib.util.find_spec("fastexcel") is not None)
+    return hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
+
+
+def _deliveries(
+    store: LandedStore, folder: Path, spec: SourceSpec, now: datetime
+) -> Iterator[_Delivery]:
+    """Files to be read again in their first order, then the new ones in order of path."""
+    known, reading = store.known_files(spec.name), reading_of(spec)
+    found: dict[str, Path] = {}
+    for path in delivered_files(folder, spec.files):
+        found.setdefault(sha256_of(path), path)
+    again = sorted(
+        (known[sha][0], sha) for sha in found if sha in known and known[sha][1] != reading
+    )
+    for number, sha in again:
+        name = _name(found[sha], folder)
+        yield _Delivery(spec, found[sha], name, sha, number, known[sha][2], again=True)
+    for sha, path in found.items():
+        if sha not in known:
+            number = store.next_delivery()
+            yield _Delivery(spec, path, _name(path, folder), sha, number, now, again=False)
+
+
+def _name(path: Path, folder: Path) -> str:
+    """The file's path below its source's folder, as text that can be stored."""
+    name = path.relative_to(folder).as_posix()
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _land(store: LandedStore, delivery: _Delivery) -> tuple[FileRecord, list[Drift]]:
+    """Read one file into the store, or quarantine it whole."""
+    before = delivery.path.stat()
+    try:
+        with store.transaction():
+            landed = _read_rows(store, delivery)
+            after = delivery.path.stat()
+            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+                raise _Unfinished
+            return landed
+    except SourceError as error:
+        with store.transaction():
+            return _refuse(store, delivery, str(error)), []
+
+
+def _read_rows(store: LandedStore, delivery: _Delivery) -> tuple[FileRecord, list[Drift]]:
+    spec = delivery.spec
+    keys = store.withdraw(spec, delivery.number) if delivery.again else []
+    store.begin_condemning()
+    counts = _Counts()
+    waiting: list[pl.DataFrame] = []
+    for batch in read_batches(delivery.path, spec.format):
+        waiting.append(_judge(store, delivery, batch, counts))
+        if sum(frame.height for frame in waiting) >= _ROWS_AT_ONCE:
+            _insert(store, delivery, waiting, counts)
+    _insert(store, delivery, waiting, counts)
+    superseded = versions.settle_current(store.connection, spec.name, delivery.number, keys)
+    quarantined = store.quarantine_condemned(
+        spec.name, delivery.name, delivery.number, delivery.now
+    )
+    record = FileRecord(
+        delivery=delivery.number,
+        source=spec.name,
+        file=delivery.name,
+        sha256=delivery.sha256,
+        reading=reading_of(spec),
+        bytes=delivery.path.stat().st_size,
+        rows=counts.rows,
+        landed=counts.landed,
+        repeated=counts.rows - counts.bad - counts.landed,
+        superseded=superseded,
+        quarantined=quarantined,
+        delivered_at=delivery.now,
+    )
+    drift = _drift_of(spec, counts)
+    store.record_file(record)
+    store.record_drift(record, [(found.kind, found.field, found.detail) for found in drift])
+    return record, drift
+
+
+def _judge(
+    store: LandedStore, delivery: _Delivery, batch: Batch, counts: _Counts
+) -> pl.DataFrame:
+    """The batch's good rows; its bad ones are condemned and counted."""
+    spec = delivery.spec
+    matched = match_headings(batch.frame.columns, spec)
+    if counts.headings != dict.fromkeys(batch.frame.columns):
+        counts.headings |= dict.fromkeys(batch.frame.columns)
+    rows = under_field_names(batch.frame, spec, matched)
+    judged = judge_rows(rows, batch.row_numbers, spec, delivery.now)
+    bad = [
+        (number, reason, batch.raw_of(position))
+        for position, number, reason in judged.bad.select(POSITION, ROW_NUMBER, REASON).iter_rows()
+    ]
+    bad += [(row.row_number, row.reason, row.raw) for row in batch.damaged]
+    if bad:
+        schema = {"row_number": pl.Int64, "reason": pl.String, "raw": pl.String}
+        store.condemn(pl.DataFrame(bad, schema=schema, orient="row"))
+    counts.rows += batch.frame.height + len(batch.damaged)
+    counts.bad += len(bad)
+    counts.outside += judged.outside
+    return judged.good
+
+
+def _insert(
+    store: LandedStore, delivery: _Delivery, waiting: list[pl.DataFrame], counts: _Counts
+) -> None:
+    """Store the good rows that have gathered, and let go of them."""
+    filled = [frame for frame in waiting if frame.height]
+    waiting.clear()
+    if filled:
+        counts.landed += versions.insert_rows(
+            store.connection, delivery.spec, pl.concat(filled), delivery.name, delivery.number
+        )
+
+
+def _drift_of(spec: SourceSpec, counts: _Counts) -> list[Drift]:
+    if not counts.headings:
+        return [Drift("empty_file", "", "the file holds nothing")]
+    matched = match_headings(list(counts.headings), spec)
+    return [
+        *column_drift(matched, spec),
+        *category_drift(counts.outside),
+        *share_drift(spec, counts.rows, counts.bad),
+    ]
+
+
+def _refuse(store: LandedStore, delivery: _Delivery, reason: str) -> FileRecord:
+    """Quarantine the whole file; what an earlier reading of it landed stays."""
+    known = store.known_files(delivery.spec.name)
+    if delivery.sha256 in known:
+        store.withdraw(delivery.spec, delivery.number)
+    store.begin_condemning()
+    raw = None
+    store.condemn(
+        pl.DataFrame(
+            {"row_number": [None], "reason": [f"whole file: {reason}"], "raw": [raw]},
+            schema={"row_number": pl.Int64, "reason": pl.String, "raw": pl.String},
+        )
+    )
+    source = delivery.spec.name
+    store.quarantine_condemned(source, delivery.name, delivery.number, delivery.now)
+    record = FileRecord(
+        delivery=delivery.number,
+        source=source,
+        file=delivery.name,
+        sha256=delivery.sha256,
+        reading=reading_of(delivery.spec),
+        bytes=delivery.path.stat().st_size,
+        rows=0,
+        landed=0,
+        repeated=0,
+        superseded=0,
+        quarantined=1,
+        delivered_at=delivery.now,
+        reason=reason,
+    )
+    store.record_file(record)
+    return record
+
+
+def _added(total: SourceReport, record: FileRecord, drift: list[Drift]) -> SourceReport:
+    return SourceReport(
+        files_new=total.files_new + 1,
+        files_refused=total.files_refused + (record.reason is not None),
+        rows_read=total.rows_read + record.rows,
+        landed=total.landed + record.landed,
+        repeated=total.repeated + record.repeated,
+        superseded=total.superseded + record.superseded,
+        quarantined=total.quarantined + record.quarantined,
+        drift=(*total.drift, *drift),
+    )
+
+
+def _line(record: FileRecord) -> str:
+    if record.reason is not None:
+        return f"{record.source}: {record.file} quarantined whole: {record.reason}"
+    return (
+        f"{record.source}: {record.file}: {record.rows:,} rows, {record.landed:,} new, "
+        f"{record.repeated:,} known, {record.quarantined:,} quarantined"
+    )

@@ -1,0 +1,262 @@
+"""The store of everything delivered: rows with their versions, files, quarantine, drift."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import polars as pl
+
+from core.errors import ProjectError
+from core.project import Project
+from sources import versions
+from sources.spec import SourceSpec
+
+_TABLES = """
+CREATE SCHEMA IF NOT EXISTS versions;
+CREATE SCHEMA IF NOT EXISTS current;
+CREATE TABLE IF NOT EXISTS files (
+    delivery BIGINT, source VARCHAR, file VARCHAR, sha256 VARCHAR, reading VARCHAR, bytes BIGINT,
+    rows BIGINT, landed BIGINT, repeated BIGINT, superseded BIGINT, quarantined BIGINT,
+    delivered_at TIMESTAMP, reason VARCHAR);
+CREATE TABLE IF NOT EXISTS quarantine (
+    source VARCHAR, file VARCHAR, row_number BIGINT, reason VARCHAR, raw VARCHAR,
+    delivered_at TIMESTAMP, _delivery BIGINT, _raw_hash UHUGEINT, _occurrence BIGINT);
+CREATE TABLE IF NOT EXISTS drift (
+    source VARCHAR, file VARCHAR, kind VARCHAR, field VARCHAR, detail VARCHAR,
+    delivered_at TIMESTAMP, _delivery BIGINT);
+"""
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """One delivered file and what became of its rows. `reason` says why it was refused whole."""
+
+    delivery: int
+    source: str
+    file: str
+    sha256: str
+    reading: str
+    bytes: int
+    rows: int
+    landed: int
+    repeated: int
+    superseded: int
+    quarantined: int
+    delivered_at: datetime
+    reason: str | None = None
+
+
+def landed_path(project: Project) -> Path:
+    """Where the project keeps what has landed."""
+    return project.state / "landed.duckdb"
+
+
+class LandedStore:
+    """Everything delivered to one project, in one DuckDB file.
+
+    Tables: `versions.<source>` (every version of every row), views `current.<source>` (the newest
+    a key), `quarantine`, `files`, `drift`. Use it as a context manager. One writer at a time.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open the store at `path`, making it unless `read_only`.
+
+        Raises ProjectError where there is none to read.
+        """
+        if read_only and not path.is_file():
+            raise ProjectError(f"nothing has landed yet ({path} is missing); run `oneid run` first")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        config = {"storage_compatibility_version": "v1.5.0", "python_enable_replacements": "false"}
+        self.connection = duckdb.connect(str(path), read_only=read_only, config=config)
+        self.connection.execute("SET TimeZone = 'UTC'")
+        if not read_only:
+            self.connection.execute(_TABLES)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the file for others."""
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written inside, or nothing of it."""
+        self.connection.begin()
+        try:
+            yield
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()
+
+    def sources(self) -> list[str]:
+        """The sources that have ever landed, in order."""
+        found = self.connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'versions' "
+            "AND database_name = current_database() ORDER BY table_name"
+        ).fetchall()
+        return [name for (name,) in found]
+
+    def current(self, source: str) -> pl.DataFrame:
+        """The newest version of each key, in order of key: the spec's fields typed (times UTC
+        without zone), `extra` (JSON), `_file`, `_row_number`, `_sequence` (order of delivery)."""
+        return self._frame(
+            f"SELECT {self._view_columns(source)} FROM {versions.table(source)} "
+            "WHERE _current ORDER BY _key"
+        )
+
+    def versions(self, source: str) -> pl.DataFrame:
+        """All versions, by key and from oldest to newest: the columns of `current`, `_key`,
+        `_version_at`, `_delivery` and `_current`."""
+        return self._frame(
+            f"SELECT {self._view_columns(source)}, _key, _version_at, _delivery, _current "
+            f"FROM {versions.table(source)} ORDER BY _key, _version_at NULLS FIRST, _sequence"
+        )
+
+    def quarantine(self) -> pl.DataFrame:
+        """Every bad row, by source, file and number: source, file, row_number (from 1; null for a
+        whole file), reason, raw, delivered_at."""
+        return self._frame(
+            "SELECT source, file, row_number, reason, raw, delivered_at FROM quarantine "
+            "ORDER BY source, file, row_number NULLS FIRST, _delivery, reason"
+        )
+
+    def files(self) -> pl.DataFrame:
+        """Every delivered file in order of delivery; see FileRecord for its columns."""
+        return self._frame("SELECT * FROM files ORDER BY delivery")
+
+    def drift(self) -> pl.DataFrame:
+        """What was found to differ from the specs, file by file in order of delivery."""
+        return self._frame(
+            "SELECT source, file, kind, field, detail, delivered_at FROM drift "
+            "ORDER BY _delivery, kind, field, detail"
+        )
+
+    def content_fingerprint(self) -> str:
+        """A hash of all that later stages depend on: the current rows, the older versions and the
+        quarantine; whatever the order of delivery or the names of files."""
+        parts = []
+        for source in self.sources():
+            parts.append((source, self.connection.execute(
+                "SELECT count(*), bit_xor(_content_hash), count(*) FILTER (_current), "
+                f"bit_xor(_content_hash) FILTER (_current) FROM {versions.table(source)}"
+            ).fetchone()))
+        parts.append(("quarantine", self.connection.execute(
+            "SELECT count(*), bit_xor(md5_number(concat_ws(chr(31), source, _raw_hash, "
+            "_occurrence))) FROM quarantine"
+        ).fetchone()))
+        digest = self.connection.execute("SELECT sha256(?)", [repr(parts)]).fetchone()
+        return str(digest[0]) if digest else ""
+
+    def known_files(self, source: str) -> dict[str, tuple[int, str, datetime]]:
+        """sha256 -> delivery, the reading it was read with, when it was first delivered."""
+        found = self.connection.execute(
+            "SELECT sha256, delivery, reading, delivered_at FROM files WHERE source = ?", [source]
+        ).fetchall()
+        return {sha: (delivery, reading, at) for sha, delivery, reading, at in found}
+
+    def next_delivery(self) -> int:
+        """The number of the next file to be delivered."""
+        found = self.connection.execute("SELECT coalesce(max(delivery), 0) + 1 FROM files")
+        return int((found.fetchone() or (1,))[0])
+
+    def withdraw(self, spec: SourceSpec, delivery: int) -> list[str]:
+        """Forget one delivery so that its file can be read anew; returns the keys it held."""
+        keys = self.connection.execute(
+            f"SELECT DISTINCT _key FROM {versions.table(spec.name)} WHERE _delivery = ?", [delivery]
+        ).fetchall()
+        for place in (versions.table(spec.name), "quarantine", "drift"):
+            self.connection.execute(f"DELETE FROM {place} WHERE _delivery = ?", [delivery])
+        self.connection.execute("DELETE FROM files WHERE delivery = ?", [delivery])
+        return [key for (key,) in keys]
+
+    def record_file(self, record: FileRecord) -> None:
+        """Note a file as delivered."""
+        values = list(vars(record).values())
+        marks = ", ".join("?" for _ in values)
+        self.connection.execute(f"INSERT INTO files VALUES ({marks})", values)
+
+    def record_drift(
+        self, record: FileRecord, found: Sequence[tuple[str, str, str]]
+    ) -> None:
+        """Note what differed from the spec in a file: (kind, field, detail) each."""
+        for kind, field, detail in found:
+            self.connection.execute(
+                "INSERT INTO drift VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [record.source, record.file, kind, field, detail, record.delivered_at,
+                 record.delivery],
+            )
+
+    def condemn(self, bad: pl.DataFrame) -> None:
+        """Set aside bad rows (row_number, reason, raw) of the file being read."""
+        self.connection.register("bad_rows", bad.to_arrow())
+        try:
+            self.connection.execute(
+                "INSERT INTO condemned SELECT row_number, reason, raw FROM bad_rows"
+            )
+        finally:
+            self.connection.unregister("bad_rows")
+
+    def begin_condemning(self) -> None:
+        """Make room for the bad rows of one file."""
+        self.connection.execute(
+            "CREATE OR REPLACE TEMP TABLE condemned (row_number BIGINT, reason VARCHAR, "
+            "raw VARCHAR)"
+        )
+
+    def quarantine_condemned(
+        self, source: str, file: str, delivery: int, delivered_at: datetime
+    ) -> int:
+        """Quarantine what was condemned in a file; returns how many rows were new.
+
+        A bad row that an earlier delivery already brought is not set aside twice: the n-th
+        occurrence of the same text in this file is new only if no file had n of it.
+        """
+        done = self.connection.execute(
+            """
+            INSERT INTO quarantine
+            WITH hashed AS (
+                SELECT *, md5_number(concat_ws(chr(31), reason, raw)) AS raw_hash FROM condemned
+            ), counted AS (
+                SELECT *, row_number() OVER (
+                    PARTITION BY raw_hash ORDER BY row_number) AS occurrence
+                FROM hashed
+            )
+            SELECT ?, ?, row_number, reason, raw, ?, ?, raw_hash, occurrence FROM counted
+            WHERE NOT EXISTS (
+                FROM quarantine AS before
+                WHERE before.source = ? AND before._raw_hash = raw_hash
+                  AND before._occurrence = occurrence)
+            """,
+            [source, file, delivered_at, delivery, source],
+        ).fetchone()
+        return int(done[0]) if done else 0
+
+    def _view_columns(self, source: str) -> str:
+        found = self.connection.execute(
+            "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'current' "
+            "AND table_name = ? ORDER BY column_index",
+            [source],
+        ).fetchall()
+        if not found:
+            raise ProjectError(
+                f"no source {source!r} has landed; there are: {', '.join(self.sources()) or 'none'}"
+            )
+        return ", ".join(versions.quoted(name) for (name,) in found)
+
+    def _frame(self, sql: str) -> pl.DataFrame:
+        return self.connection.sql(sql).pl()
