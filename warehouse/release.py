@@ -1,0 +1,333 @@
+"""Write, audit, publish: the only way a candidate becomes the release that everybody reads.
+
+The order of a publication, each step whole or not at all:
+
+    1. the audit is read and the candidate's bytes are held against it
+    2. the bytes are copied to releases/golden-<id>.duckdb, hashed on the way, made read-only
+    3. the ledger records the release            <- from here on it is published
+    4. CURRENT.json names it, current.duckdb links to it
+    5. releases beyond the number to keep are removed
+
+A run killed before 3 leaves a file nobody knows, which `recover` removes; one killed after 3 is
+finished by `recover` from what the ledger knows.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from core.errors import GateRefused, ProjectError
+from core.files import sha256_of, written_whole
+from core.project import Project
+from warehouse.ledger import IdentityLedger, PublishedRelease, without_zone
+
+KEEP_RELEASES = 10
+SIGNED_FRAMES = ("members", "entities", "events")
+"""Frames the ledger is written from; the audit signs them together with the candidate."""
+_CHUNK = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published release: an immutable warehouse file."""
+
+    release: str
+    file: Path
+    sha256: str
+    published_at: datetime
+    """UTC."""
+    input_fingerprint: str
+    """What it was made from; equal input needs no new release."""
+
+
+def new_release_id(at: datetime, input_fingerprint: str) -> str:
+    """A name that sorts by time and says no more than that two inputs differ."""
+    moment = at.astimezone(UTC)
+    digest = hashlib.sha256(f"{input_fingerprint}/{moment.microsecond}".encode()).hexdigest()
+    return f"{moment:%Y%m%dT%H%M%SZ}-{digest[:8]}"
+
+
+def audit_file(project: Project) -> Path:
+    """Where the audit's verdict lies."""
+    return project.work / "audit.json"
+
+
+def sign_audit(
+    project: Project, candidate: Path, passed: bool, failures: Sequence[str], run: str
+) -> None:
+    """Write the verdict on exactly the candidate's bytes and the frames that go with it.
+
+    `failures`: one sentence a critical gate that failed. Raises ProjectError when the candidate
+    is missing, or was not closed, so that its bytes are not all in one file.
+    """
+    _require_closed(candidate)
+    last = IdentityLedger(project).last_release()
+    verdict = {
+        "sha256": sha256_of(candidate),
+        "bytes": candidate.stat().st_size,
+        "passed": passed and not failures,
+        "failures": list(failures),
+        "run": run,
+        "frames": _frame_digests(project),
+        "after_release": last.release if last else None,
+    }
+    with written_whole(audit_file(project)) as draft:
+        draft.write_text(json.dumps(verdict, indent=2), encoding="utf-8")
+
+
+def publish(
+    project: Project,
+    candidate: Path,
+    release_id: str,
+    at: datetime,
+    input_fingerprint: str = "",
+    keep: int = KEEP_RELEASES,
+) -> Release:
+    """Publish the audited candidate as `release_id`; see the module for the order of steps.
+
+    Safe to call again after a kill at any moment. A candidate that is already the newest release
+    is not published twice: that release is returned. Raises GateRefused when there is no audit,
+    it failed, or it is not about exactly these bytes; ProjectError when the candidate is missing
+    or identities have moved on since.
+    """
+    recover(project)
+    audit = _require_passed(project, candidate)
+    ledger = IdentityLedger(project)
+    last = ledger.last_release()
+    if last is not None and last.sha256 == audit["sha256"]:
+        _copy_verified(candidate, project.releases / last.file, last.sha256)
+        return _point_to(project, last)
+    if audit.get("after_release") != (last.release if last else None):
+        raise ProjectError(
+            f"release {last.release if last else 'none'} was published after this candidate was "
+            "audited, so its identities are out of date; run again"
+        )
+    published = PublishedRelease(
+        release=release_id,
+        at=without_zone(at),
+        file=f"golden-{release_id}.duckdb",
+        sha256=audit["sha256"],
+        input_fingerprint=input_fingerprint,
+    )
+    rows, events = _signed_identities(project, ledger, release_id)
+    _copy_verified(candidate, project.releases / published.file, published.sha256)
+    ledger.append(published, rows, events)
+    release = _point_to(project, published)
+    _drop_old(project, ledger, keep)
+    return release
+
+
+def recover(project: Project) -> Release | None:
+    """Finish what a killed run began; returns the current release, None before the first.
+
+    Raises ProjectError when something is published but the ledger is gone: without it every
+    identity would begin anew.
+    """
+    releases = IdentityLedger(project).releases()
+    if not releases:
+        if project.current_pointer.exists():
+            raise ProjectError(
+                f"{project.current_pointer} names a release, but var/ledger/identity.duckdb is "
+                "gone or empty; restore var/ledger from a backup, or remove var/releases too to "
+                "begin all identities anew"
+            )
+        _drop_unknown(project, set())
+        return None
+    _drop_unknown(project, {published.file for published in releases})
+    last = releases[-1]
+    file = project.releases / last.file
+    if _pointed_at(project) == last.release or (file.is_file() and sha256_of(file) == last.sha256):
+        return _point_to(project, last)
+    return current_release(project)
+
+
+def current_release(project: Project) -> Release | None:
+    """The release everybody reads; None before the first.
+
+    Raises ProjectError when CURRENT.json is damaged or names a file that is not there.
+    """
+    try:
+        text = project.current_pointer.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    try:
+        content = json.loads(text)
+        name = Path(content["file"]).name
+        release = Release(
+            release=str(content["release"]),
+            file=project.releases / name,
+            sha256=str(content["sha256"]),
+            published_at=datetime.fromisoformat(content["published_at"]),
+            input_fingerprint=str(content.get("input_fingerprint", "")),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ProjectError(
+            f"{project.current_pointer} is damaged ({type(error).__name__}); "
+            "`oneid run` writes it again from the ledger"
+        ) from None
+    if not release.file.is_file():
+        raise ProjectError(
+            f"{project.current_pointer} names {name}, which is not there; remove var/releases "
+            "and run again: every entity id is kept by the ledger"
+        )
+    return release
+
+
+def open_current(project: Project) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to the current release. Raises ProjectError before the first."""
+    release = current_release(project)
+    if release is None:
+        raise ProjectError("nothing has been published yet; make a release with: oneid run")
+    return duckdb.connect(str(release.file), read_only=True)
+
+
+def _require_closed(candidate: Path) -> None:
+    if not candidate.is_file():
+        raise ProjectError(
+            f"there is no candidate release ({candidate.name}); run the stages before this one"
+        )
+    if candidate.with_name(f"{candidate.name}.wal").exists():
+        raise ProjectError(
+            f"{candidate.name} is still open, or was left by a stage that was killed; run again"
+        )
+
+
+def _frame_digests(project: Project) -> dict[str, str]:
+    files = {name: project.work / f"{name}.parquet" for name in SIGNED_FRAMES}
+    missing = [file.name for file in files.values() if not file.is_file()]
+    if missing:
+        raise ProjectError(f"the work folder lacks {', '.join(missing)}; run the stages before")
+    return {name: sha256_of(file) for name, file in files.items()}
+
+
+def _require_passed(project: Project, candidate: Path) -> dict[str, Any]:
+    """The audit, when it passed and is about these bytes."""
+    _require_closed(candidate)
+    try:
+        audit = json.loads(audit_file(project).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise GateRefused(["audit: observed none, expected one of this candidate"]) from None
+    except ValueError:
+        raise GateRefused(["audit: audit.json is damaged; run the audit again"]) from None
+    if not isinstance(audit, dict) or audit.get("passed") is not True:
+        failures = audit.get("failures") if isinstance(audit, dict) else None
+        raise GateRefused(failures or ["audit: did not pass"])
+    observed = sha256_of(candidate)
+    if audit.get("sha256") != observed:
+        raise GateRefused(
+            [
+                f"audit: the candidate's SHA-256 begins {observed[:12]}, but the file that was "
+                f"audited begins {str(audit.get('sha256'))[:12]}; run the audit again"
+            ]
+        )
+    if audit.get("frames") != _frame_digests(project):
+        raise GateRefused(["audit: the identities changed after the audit; run again"])
+    return audit
+
+
+def _signed_identities(
+    project: Project, ledger: IdentityLedger, release_id: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every source row with its entity id, and the changes this release brings."""
+    members, entities, events = (
+        pl.read_parquet(project.work / f"{name}.parquet") for name in SIGNED_FRAMES
+    )
+    rows = members.join(entities.select("record_id", "entity_id"), on="record_id", how="left")
+    if "sequence" in events.columns:
+        events = events.filter(pl.col("sequence") > ledger.history().height)
+    if "release" in events.columns:
+        stamped = set(events.get_column("release")) - {None, release_id}
+        if stamped:
+            raise ProjectError(
+                f"the candidate was built as release {', '.join(sorted(stamped))}, not "
+                f"{release_id}; publish it under that name, or run again"
+            )
+    return rows.select("source", "source_record_id", "entity_id"), events
+
+
+def _copy_verified(candidate: Path, target: Path, sha256: str) -> None:
+    """Copy to `target`, read-only; raises GateRefused if the bytes copied are not those audited."""
+    if target.is_file() and sha256_of(target) == sha256:
+        return
+    digest = hashlib.sha256()
+    with written_whole(target) as draft:
+        with candidate.open("rb") as source, draft.open("wb") as copy:
+            while chunk := source.read(_CHUNK):
+                digest.update(chunk)
+                copy.write(chunk)
+        if digest.hexdigest() != sha256:
+            raise GateRefused(["audit: the candidate changed while it was published; run again"])
+        draft.chmod(0o444)
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the names in `folder` on the disk before anything relies on them."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _point_to(project: Project, published: PublishedRelease) -> Release:
+    """Make `published` the current release."""
+    content = {
+        "release": published.release,
+        "file": published.file,
+        "sha256": published.sha256,
+        "published_at": published.at.replace(tzinfo=UTC).isoformat(),
+        "input_fingerprint": published.input_fingerprint,
+    }
+    if _pointed_at(project) != published.release:
+        with written_whole(project.current_pointer) as draft:
+            draft.write_text(json.dumps(content, indent=2), encoding="utf-8")
+        _sync_folder(project.releases)
+    _link(project, published.file)
+    release = current_release(project)
+    assert release is not None
+    return release
+
+
+def _link(project: Project, file: str) -> None:
+    """Replace the link in one step: a reader finds the old release or the new one, never none."""
+    target = Path(project.releases.name) / file
+    if project.current_link.is_symlink() and project.current_link.readlink() == target:
+        return
+    draft = project.current_link.with_name(f".{project.current_link.name}.{os.getpid()}.draft")
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(target)
+    draft.replace(project.current_link)
+
+
+def _pointed_at(project: Project) -> str | None:
+    """The release that CURRENT.json names; None where it names none that is there."""
+    try:
+        release = current_release(project)
+    except ProjectError:
+        return None
+    return release.release if release else None
+
+
+def _drop_old(project: Project, ledger: IdentityLedger, keep: int) -> None:
+    """Remove all but the newest `keep` release files; the current one always stays."""
+    for published in ledger.releases()[: -max(keep, 1)]:
+        if published.release != _pointed_at(project):
+            (project.releases / published.file).unlink(missing_ok=True)
+
+
+def _drop_unknown(project: Project, known: set[str]) -> None:
+    """Remove drafts, and files of publications that were killed before the ledger had them."""
+    for draft in (*project.releases.glob(".*.draft"), *project.var.glob(".current.*.draft")):
+        draft.unlink(missing_ok=True)
+    for file in project.releases.glob("golden-*.duckdb"):
+        if file.name not in known:
+            file.unlink()
