@@ -115,7 +115,7 @@ def copy_into(project: Project, candidate: duckdb.DuckDBPyConnection, figures: R
         _insert(candidate, "quality.runs", _row(figures))
         candidate.execute(
             "INSERT INTO quality.results BY NAME SELECT * FROM history.main.results "
-            'ORDER BY at, run, suite, "check", severity'
+            'ORDER BY "at", run, suite, "check", severity'
         )
     finally:
         candidate.execute("DETACH history")

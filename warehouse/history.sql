@@ -27,5 +27,5 @@ CREATE TABLE IF NOT EXISTS results (
     observed VARCHAR,
     expected VARCHAR,
     suite VARCHAR NOT NULL,
-    at TIMESTAMP
+    "at" TIMESTAMP
 );

@@ -51,7 +51,7 @@ class IdentityLedger:
     def releases(self) -> list[PublishedRelease]:
         """Every release ever published, oldest first."""
         rows = self._rows(
-            "SELECT release, at, file, sha256, input_fingerprint FROM releases ORDER BY number"
+            'SELECT release, "at", file, sha256, input_fingerprint FROM releases ORDER BY number'
         )
         return [PublishedRelease(*row) for row in rows]
 
@@ -174,13 +174,13 @@ def _stamped(events: pl.DataFrame, after: int, release: str, at: datetime) -> pl
 def _is_recorded(con: duckdb.DuckDBPyConnection, published: PublishedRelease) -> bool:
     found = con.execute(
         "SELECT sha256 FROM releases WHERE release = ?", [published.release]
-    ).fetchone()
-    if found and found[0] != published.sha256:
+    ).fetchall()
+    if found and found[0][0] != published.sha256:
         raise ProjectError(
             f"release {published.release} was published before with other bytes; "
             "run again so that the new state gets a release of its own"
         )
-    return found is not None
+    return bool(found)
 
 
 def _record(
@@ -189,8 +189,8 @@ def _record(
     rows: pl.DataFrame,
     events: pl.DataFrame,
 ) -> None:
-    after = con.execute("SELECT count(*) FROM events").fetchone()
-    stamped = _stamped(events, after[0] if after else 0, published.release, published.at)
+    [(after,)] = con.execute("SELECT count(*) FROM events").fetchall()
+    stamped = _stamped(events, after, published.release, published.at)
     con.register("new_rows", rows.select("source", "source_record_id", "entity_id").to_arrow())
     con.register("new_events", stamped.to_arrow())
     con.execute(
@@ -208,7 +208,7 @@ def _record(
         f"""
         INSERT INTO entities
         SELECT entity_id, (SELECT count(*) FROM entities) + row_number() OVER (ORDER BY sequence),
-               release, at
+               release, "at"
         FROM new_events WHERE {_BORN} ORDER BY sequence
         """
     )
@@ -238,9 +238,9 @@ def _refuse_contradictions(con: duckdb.DuckDBPyConnection) -> None:
         "GROUP BY source, source_record_id HAVING count(*) > 1",
     }
     for problem, query in problems.items():
-        found = con.execute(f"SELECT count(*) FROM ({query})").fetchone()
-        if found and found[0]:
+        [(found,)] = con.execute(f"SELECT count(*) FROM ({query})").fetchall()
+        if found:
             raise ProjectError(
-                f"the identity ledger refuses this release: {found[0]} {problem}; the stage "
+                f"the identity ledger refuses this release: {found} {problem}; the stage "
                 "`entities` worked from another state of the ledger, so run the whole job again"
             )

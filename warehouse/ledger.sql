@@ -3,7 +3,7 @@
 CREATE TABLE IF NOT EXISTS releases (
     number BIGINT NOT NULL,
     release VARCHAR NOT NULL,
-    at TIMESTAMP NOT NULL,
+    "at" TIMESTAMP NOT NULL,
     file VARCHAR NOT NULL,
     sha256 VARCHAR NOT NULL,
     input_fingerprint VARCHAR NOT NULL
@@ -14,13 +14,13 @@ CREATE TABLE IF NOT EXISTS entities (
     entity_id VARCHAR NOT NULL,
     sequence BIGINT NOT NULL,
     first_release VARCHAR NOT NULL,
-    at TIMESTAMP NOT NULL
+    "at" TIMESTAMP NOT NULL
 );
 COMMENT ON TABLE entities IS 'One row an id ever issued, in order of issue.';
 
 CREATE TABLE IF NOT EXISTS events (
     sequence BIGINT NOT NULL,
-    at TIMESTAMP NOT NULL,
+    "at" TIMESTAMP NOT NULL,
     release VARCHAR NOT NULL,
     kind VARCHAR NOT NULL,
     entity_id VARCHAR NOT NULL,
