@@ -11,6 +11,7 @@ from resolution.survivorship import (
     Choice,
     choices_of,
     collect_evidence,
+    contacts_of,
     credit_values,
     rank_values,
 )
@@ -108,11 +109,7 @@ def _latin_sql(choice: Choice) -> str:
 
 def _fill_contact_points(con: duckdb.DuckDBPyConnection, model: CustomerModel) -> None:
     """One row an entity, kind and value of the model's email and phone standardisers."""
-    kinds = {
-        standardiser.attributes[standardiser.kind]: standardiser.kind
-        for standardiser in model.standardise.values()
-        if standardiser.kind in ("email", "phone") and standardiser.kind in standardiser.attributes
-    }
+    kinds = contacts_of(model)
     con.execute(
         """
         INSERT INTO golden.contact_points

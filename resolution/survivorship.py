@@ -13,7 +13,7 @@ import duckdb
 
 from core.errors import ConfigError
 from core.sql import literal, quoted
-from resolution.model import CustomerModel
+from resolution.model import CustomerModel, Survivorship
 
 LATIN = "name_latin"
 """The one attribute that may come from another observation than its group."""
@@ -34,7 +34,7 @@ RULES = {
 most_recent: observed last. most_frequent: carried by most source rows. source_priority: seen in
 the source named first in `source_priority`. longest: most characters. most_complete: most of the
 group's attributes given; for a single attribute, longest. verified_first: passed its validator.
-han_first: written in Han characters.
+han_first: written in Han characters; asked first, named or not, for a name with its Latin form.
 """
 
 
@@ -80,8 +80,26 @@ def choices_of(model: CustomerModel) -> list[Choice]:
     if problems:
         raise ConfigError("customer.yml", problems)
     return [
-        Choice(name, entry.attributes, entry.rules) for name, entry in model.survivorship.items()
+        Choice(name, entry.attributes, _with_script(entry))
+        for name, entry in model.survivorship.items()
     ]
+
+
+def _with_script(entry: Survivorship) -> tuple[str, ...]:
+    """A name that is published with its Latin form beside it is published in Han where it can be:
+    the Han form says which of many people a pinyin form is, never the other way round."""
+    if LATIN in entry.attributes and "han_first" not in entry.rules:
+        return ("han_first", *entry.rules)
+    return entry.rules
+
+
+def contacts_of(model: CustomerModel) -> dict[str, str]:
+    """Attribute -> email or phone, for every way to reach a customer that the model knows."""
+    return {
+        item.attributes[item.kind]: item.kind
+        for item in model.standardise.values()
+        if item.kind in ("email", "phone") and item.kind in item.attributes
+    }
 
 
 def collect_evidence(con: duckdb.DuckDBPyConnection, model: CustomerModel) -> None:
@@ -90,6 +108,8 @@ def collect_evidence(con: duckdb.DuckDBPyConnection, model: CustomerModel) -> No
     Columns: entity_id, record_id, observation, attribute, value, source, source_record_id,
     priority (0 = most trusted source), first_seen_at, observed_at, rows, verified.
     """
+    chosen = {name for entry in model.survivorship.values() for name in entry.attributes}
+    wanted = sorted(chosen | set(contacts_of(model)))
     con.execute(
         """
         CREATE OR REPLACE TABLE work.evidence AS
@@ -101,9 +121,9 @@ def collect_evidence(con: duckdb.DuckDBPyConnection, model: CustomerModel) -> No
                v.rows, coalesce(v.verified, false) AS verified
         FROM work."values" v
         JOIN work.entities e USING (record_id)
-        WHERE v.value IS NOT NULL
+        WHERE v.value IS NOT NULL AND list_contains($attributes::VARCHAR[], v.attribute)
         """,
-        {"sources": list(model.source_priority)},
+        {"sources": list(model.source_priority), "attributes": wanted},
     )
 
 

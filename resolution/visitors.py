@@ -14,7 +14,7 @@ from core.sql import literal, quoted
 from sources.spec import SourceSpec
 
 SHARED_DEVICE_OWNER = 0.8
-"""Share of a shared browser's recognised visits from which the crosswalk gives it to one customer."""
+"""Share of a shared browser's recognised visits from which the crosswalk says whose it is."""
 
 
 def recognise_visitors(con: duckdb.DuckDBPyConnection, specs: Mapping[str, SourceSpec]) -> None:
@@ -44,18 +44,18 @@ def _list_known_identifiers(
 ) -> None:
     """`work.known`: identifier -> the one entity that has it, by attribute and folded value.
 
-    A profile's own key is an identifier too: who signs in with a registration id is that
-    registration, whether or not the id was published as a value.
+    Where the identifier is the key of a profile, that profile alone says whose it is: who signs
+    in with a registration id is that registration, whoever else wrote the id down.
     """
     attributes = sorted({name for spec in visitor_specs.values() for name in spec.recognise_by})
     held = [
-        f"SELECT attribute, {_folded('value')} AS folded, entity_id "
+        f"SELECT attribute, {_folded('value')} AS folded, entity_id, 1 AS hand "
         'FROM work."values" JOIN work.entities USING (record_id) '
         "WHERE value IS NOT NULL AND list_contains($attributes::VARCHAR[], attribute)"
     ]
     for spec in specs.values():
         held += [
-            f"SELECT {literal(name)}, {_folded('source_record_id')}, entity_id "
+            f"SELECT {literal(name)}, {_folded('source_record_id')}, entity_id, 0 "
             "FROM work.members JOIN work.entities USING (record_id) "
             f"WHERE source = {literal(spec.name)}"
             for name in attributes
@@ -64,7 +64,10 @@ def _list_known_identifiers(
     con.execute(
         f"""
         CREATE OR REPLACE TABLE work.known AS
-        SELECT attribute, folded, min(entity_id) AS entity_id FROM ({" UNION ALL ".join(held)})
+        WITH held AS ({" UNION ALL ".join(held)}),
+        best AS (SELECT * FROM held
+                 QUALIFY hand = min(hand) OVER (PARTITION BY attribute, folded))
+        SELECT attribute, folded, min(entity_id) AS entity_id FROM best
         GROUP BY attribute, folded HAVING count(DISTINCT entity_id) = 1
         """,
         {"attributes": attributes},

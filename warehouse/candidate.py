@@ -61,7 +61,7 @@ def _fill_matches(con: duckdb.DuckDBPyConnection) -> None:
         INSERT INTO identity.matches
         WITH firsts AS (
             SELECT record_id, min(source) AS source,
-                   arg_min(source_record_id, {'at': at, 'row': source_record_id})
+                   arg_min(source_record_id, {'at': "at", 'row': source_record_id})
                        AS source_record_id
             FROM work.members GROUP BY record_id
         )

@@ -5,6 +5,16 @@ from pathlib import Path
 
 import duckdb
 
+from sources.spec import OWN_SPECS, load_spec
+from warehouse.candidate import create_tables
+from warehouse.connection import STORAGE
+from warehouse.facts import CONTRACT
+from warehouse.mart_build import build_marts
+from warehouse.mart_settings import OWN_SETTINGS, load_settings
+
+DICTIONARY = Path(__file__).parents[1] / "docs" / "reference" / "data-dictionary.md"
+"""Where the dictionary of a release of the default sources is kept."""
+
 SCHEMAS = {
     "golden": "Customers as they are best known, and the evidence for it.",
     "identity": "Which source record belongs to which customer, and why.",
@@ -29,7 +39,7 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def render_dictionary(con: duckdb.DuckDBPyConnection) -> str:
-    """The tables of the release on the connection, schema by schema; every column with its meaning."""
+    """The release on the connection: schema by schema its tables, every column with its meaning."""
     return "\n".join([OPENING, *_schema_lines(con)])
 
 
@@ -57,3 +67,17 @@ def _column_lines(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> It
     for name, kind, comment in columns:
         yield f"| {name} | {kind} | {(comment or '').replace('|', chr(92) + '|')} |"
     yield ""
+
+
+def main() -> None:
+    """Write the dictionary of a release of the default sources, from a release without rows."""
+    specs = {name: load_spec(OWN_SPECS / f"{name}.yml") for name in CONTRACT.values()}
+    with duckdb.connect(config=STORAGE) as con:
+        con.execute("ATTACH ':memory:' AS work")
+        create_tables(con, specs)
+        build_marts(con, specs, load_settings(OWN_SETTINGS))
+        write_dictionary(con, DICTIONARY)
+
+
+if __name__ == "__main__":
+    main()

@@ -123,12 +123,16 @@ def _holds(segment: RfmSegment, cell: tuple[int, int, int]) -> bool:
 
 
 def load_mart_settings(project: Project) -> MartSettings:
-    """The project's marts.yml, or the default where it has none.
+    """The project's marts.yml, or the default where it has none; see `load_settings`."""
+    own = project.root / "marts.yml"
+    return load_settings(own if own.is_file() else OWN_SETTINGS)
+
+
+def load_settings(path: Path) -> MartSettings:
+    """The settings in the file `path`.
 
     Raises ConfigError listing everything that is wrong with the file.
     """
-    own = project.root / "marts.yml"
-    path = own if own.is_file() else OWN_SETTINGS
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:

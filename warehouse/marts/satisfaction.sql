@@ -16,8 +16,8 @@ WITH heard AS (
 weighed AS (
     SELECT
         h.*,
-        CASE WHEN average_rating IS NULL THEN 0 ELSE s.rating_weight END AS rating_weight,
-        CASE WHEN nps_latest IS NULL THEN 0 ELSE s.nps_weight END AS nps_weight,
+        CASE WHEN average_rating IS NULL THEN 0 ELSE s.rating_weight END AS rating_share,
+        CASE WHEN nps_latest IS NULL THEN 0 ELSE s.nps_weight END AS nps_share,
         coalesce((average_rating - 1) * 25, 0) AS rating_points,
         coalesce(CAST(nps_latest AS DOUBLE) * 10, 0) AS nps_points,
         least(
@@ -28,16 +28,23 @@ weighed AS (
     FROM heard h
     CROSS JOIN work.settings s
 ),
-scored AS (
+based AS (
     SELECT
         w.*,
-        round(greatest(0, least(100, coalesce(
-            (rating_points * rating_weight + nps_points * nps_weight)
-                / nullif(rating_weight + nps_weight, 0),
-            CASE WHEN complaints > 0 THEN s.neutral END
-        ) - penalty)), 1) AS score
+        coalesce(
+            (w.rating_points * w.rating_share + w.nps_points * w.nps_share)
+                / nullif(w.rating_share + w.nps_share, 0),
+            CASE WHEN w.complaints > 0 THEN s.neutral END
+        ) AS base
     FROM weighed w
     CROSS JOIN work.settings s
+),
+scored AS (
+    SELECT
+        *,
+        -- greatest() passes over nulls, so a customer without a base must be kept out of it
+        CASE WHEN base IS NOT NULL THEN round(greatest(0, base - penalty), 1) END AS score
+    FROM based
 )
 SELECT
     h.entity_id,
@@ -49,7 +56,7 @@ SELECT
          WHEN h.nps_latest IS NOT NULL THEN 'detractor' END AS nps_class,
     h.complaints,
     h.complaints_open,
-    CASE WHEN isfinite(h.score) THEN h.score END AS score,
+    h.score,
     coalesce(arg_min(b.name, b.place), 'unknown') AS band,
     h.last_feedback_at
 FROM scored h

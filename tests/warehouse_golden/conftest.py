@@ -1,0 +1,162 @@
+"""A shop in miniature: landed rows and frames written down by hand, built into a candidate."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from core.project import Project
+from core.sql import quoted
+from resolution.golden_records import choose_golden_values
+from resolution.model import CustomerModel, load_model
+from resolution.visitors import recognise_visitors
+from sources.spec import OWN_SPECS, SourceSpec, load_spec
+from warehouse.candidate import create_tables, fill_identity, fill_quarantine
+from warehouse.connection import attach_frames, attach_landed, create_candidate, open_candidate
+from warehouse.facts import TYPES, fill_facts
+from warehouse.mart_build import build_marts
+from warehouse.mart_settings import MartSettings, load_mart_settings
+
+DEFAULT_SOURCES = ("feedback", "registration", "social", "transaction", "web_behaviour")
+
+FRAMES = {
+    "records": "record_id BIGINT, source VARCHAR, subject VARCHAR, rows BIGINT, "
+    "first_seen_at TIMESTAMPTZ, last_seen_at TIMESTAMPTZ",
+    "members": 'source VARCHAR, source_record_id VARCHAR, record_id BIGINT, "at" TIMESTAMPTZ',
+    "values": "record_id BIGINT, observation BIGINT, attribute VARCHAR, value VARCHAR, "
+    "written VARCHAR, source VARCHAR, source_record_id VARCHAR, first_seen_at TIMESTAMPTZ, "
+    "observed_at TIMESTAMPTZ, rows BIGINT, verified BOOLEAN, reason VARCHAR",
+    "visitors": "source VARCHAR, source_record_id VARCHAR, attribute VARCHAR, value VARCHAR, "
+    "session VARCHAR, rows BIGINT, last_seen_at TIMESTAMPTZ",
+    "pairs": "record_id_l BIGINT, record_id_r BIGINT, match_weight DOUBLE, "
+    "match_probability DOUBLE, status VARCHAR, why VARCHAR",
+    "entities": "record_id BIGINT, cluster_id BIGINT, entity_id VARCHAR, matched_by VARCHAR, "
+    "match_probability DOUBLE",
+    "events": 'sequence BIGINT, "at" TIMESTAMPTZ, release VARCHAR, kind VARCHAR, '
+    "entity_id VARCHAR, other_entity_id VARCHAR, cause VARCHAR",
+}
+
+
+@dataclass
+class Shop:
+    """What a project holds before its golden stage."""
+
+    project: Project
+    sources: tuple[str, ...] = DEFAULT_SOURCES
+    specs: dict[str, SourceSpec] = field(default_factory=dict)
+    frames: dict[str, list[list[Any]]] = field(default_factory=lambda: {f: [] for f in FRAMES})
+    landed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    quarantine: list[list[Any]] = field(default_factory=list)
+    model: CustomerModel | None = None
+    settings: MartSettings | None = None
+
+    def __post_init__(self) -> None:
+        own = {name: load_spec(OWN_SPECS / f"{name}.yml") for name in self.sources}
+        self.specs = own | self.specs
+
+    def lands(self, source: str, /, **row: Any) -> None:
+        """A row of a source nobody is known for."""
+        self.landed.setdefault(source, []).append(row)
+
+    def knows(self, entity: str, source: str, /, **row: Any) -> int:
+        """A row of a source that is a record of `entity`; returns its record_id."""
+        spec = self.specs[source]
+        self.lands(source, **row)
+        key, at = row[spec.key], f"{row[spec.time or '']} 00:00:00+00"
+        number = len(self.frames["records"])
+        self.frames["records"].append([number, source, key, 1, at, at])
+        self.frames["members"].append([source, key, number, at])
+        self.frames["entities"].append([number, number, entity, "email", None])
+        for attribute, (name, *_) in spec.identity.items():
+            if row.get(name):
+                self.frames["values"].append(
+                    [number, number, attribute, row[name], row[name], source, key, at, at, 1,
+                     True, None]
+                )  # fmt: skip
+        return number
+
+    def build(self) -> Path:
+        """The candidate, its marts included."""
+        target = self.project.work / "candidate.duckdb"
+        self._write()
+        with create_candidate(target) as con:
+            create_tables(con, self.specs)
+            attach_frames(con, self.project.work)
+            attach_landed(con, self.project.state / "landed.duckdb")
+            choose_golden_values(con, self.model or load_model(self.project))
+            recognise_visitors(con, self.specs)
+            fill_identity(con)
+            fill_facts(con, self.specs)
+            fill_quarantine(con)
+        with open_candidate(target) as con:
+            build_marts(con, self.specs, self.settings or load_mart_settings(self.project))
+        return target
+
+    def _write(self) -> None:
+        self.project.work.mkdir(parents=True, exist_ok=True)
+        self.project.state.mkdir(parents=True, exist_ok=True)
+        (self.project.state / "landed.duckdb").unlink(missing_ok=True)
+        with duckdb.connect(str(self.project.state / "landed.duckdb")) as con:
+            con.execute(
+                "CREATE SCHEMA current; CREATE TABLE quarantine (source VARCHAR, file VARCHAR, "
+                "row_number BIGINT, reason VARCHAR, raw VARCHAR, delivered_at TIMESTAMP)"
+            )
+            _insert(con, "quarantine", self.quarantine)
+            for spec in self.specs.values():
+                self._land(con, spec)
+        with duckdb.connect() as con:
+            con.execute("SET TimeZone = 'UTC'")
+            for name, columns in FRAMES.items():
+                con.execute(f"CREATE TABLE {quoted(name)} ({columns})")
+                _insert(con, quoted(name), self.frames[name])
+                con.execute(f"COPY {quoted(name)} TO '{self.project.work / name}.parquet'")
+
+    def _land(self, con: duckdb.DuckDBPyConnection, spec: SourceSpec) -> None:
+        columns = {name: TYPES.get(item.type, "VARCHAR") for name, item in spec.fields.items()}
+        columns |= {"extra": "VARCHAR", "_file": "VARCHAR", "_row_number": "BIGINT"}
+        listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
+        con.execute(f"CREATE TABLE current.{spec.name} ({listed})")
+        rows = [[row.get(name) for name in columns] for row in self.landed.get(spec.name, [])]
+        _insert(con, f"current.{spec.name}", rows)
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[list[Any]]) -> None:
+    for row in rows:
+        con.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(Project(tmp_path))
+
+
+@pytest.fixture(scope="session")
+def empty_candidate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A candidate with the five default sources and no row."""
+    built = Shop(Project(tmp_path_factory.mktemp("empty"))).build()
+    with duckdb.connect(str(built), read_only=True) as con:
+        yield con
+
+
+@pytest.fixture
+def ask() -> Any:
+    """Rows that a query finds in a built candidate."""
+
+    def rows(built: Path, query: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(built), read_only=True) as con:
+            return con.execute(query).fetchall()
+
+    return rows
+
+
+@pytest.fixture
+def make_shop(tmp_path: Path) -> Any:
+    """A shop with other sources than the default ones."""
+
+    def made(*sources: str, **specs: SourceSpec) -> Shop:
+        return Shop(Project(tmp_path), sources, specs)
+
+    return made
