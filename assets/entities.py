@@ -25,7 +25,7 @@ def entities(
 ) -> dg.MaterializeResult[None]:
     """Which entity each record belongs to, and every change since the last release.
 
-    Writes `entities`, `events`, `changes` and `assignments` to var/work/; the ledger learns of
+    Writes `entities`, and `events` with all that went before, to var/work/; the ledger learns of
     them only when the release is published.
     """
     with stage_errors():
@@ -33,7 +33,7 @@ def entities(
         clear_verdicts(here, "entities")
         frame, changes = assign_lasting_ids(here)
         found = frame.get_column("entity_id").n_unique()
-        counts = {kind: 0 for kind in ("created", "changed", "merged", "split", "retired")}
+        counts = dict.fromkeys(("created", "changed", "merged", "split", "retired"), 0)
         counts |= dict(changes.group_by("kind").len().iter_rows())
         told = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
         rate = 1 - found / max(frame.height, 1)
@@ -60,12 +60,7 @@ def assign_lasting_ids(project: Project) -> tuple[pl.DataFrame, pl.DataFrame]:
     held = clusters.select("record_id", "matched_by", "match_probability")
     frame = assigned.entities.join(held, on="record_id", how="left", maintain_order="left")
     events = ledger.history_with(assigned.events, sheet.release, sheet.at)
-    for name, content in (
-        ("entities", frame),
-        ("events", events),
-        ("changes", assigned.events),
-        ("assignments", assigned.rows),
-    ):
+    for name, content in (("entities", frame), ("events", events)):
         with written_whole(project.work / f"{name}.parquet") as draft:
             content.write_parquet(draft)
     return frame, assigned.events

@@ -19,7 +19,7 @@ from assets.verdicts import clear_verdicts
 def marts(
     context: dg.AssetExecutionContext, project: ProjectResource
 ) -> dg.MaterializeResult[None]:
-    """customer_360, rfm, lifecycle and satisfaction; cut-offs in marts.yml, definitions in comments.
+    """customer_360, rfm, lifecycle, satisfaction; cut-offs in marts.yml, definitions in comments.
 
     Adds them to the candidate; nothing is published by it.
     """

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -17,6 +18,11 @@ WRITER_POOL = "duckdb_writer"
 
 ONCE_MORE = dg.RetryPolicy(max_retries=1, delay=2)
 """For what passes by itself (a disk being cleared); errors of the user's are not retried."""
+
+DAILY = dg.FreshnessPolicy.time_window(
+    fail_window=timedelta(hours=36), warn_window=timedelta(hours=26)
+)
+"""Deliveries and releases are expected every day, a few hours of delay allowed."""
 
 
 class ProjectResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -43,9 +49,7 @@ def stage_errors() -> Iterator[None]:
     except OneIDError as error:
         kind = {"kind": type(error).__name__}
         raise dg.Failure(str(error), metadata=kind, allow_retries=False) from error
-    except Exception:
-        raise
-    except BaseException as interruption:
+    except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError) as interruption:
         # Dagster would take Ctrl-C for one more failed attempt and start the stage again.
         kind = {"kind": STOPPED}
         raise dg.Failure("stopped by hand", metadata=kind, allow_retries=False) from interruption

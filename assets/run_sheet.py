@@ -22,7 +22,7 @@ class RunSheet:
 
     run: str
     release: str
-    """The id its release will have: sorts by time, and ends with the fingerprint."""
+    """The id its release will have."""
     started_at: str
     """ISO 8601, UTC."""
     input_fingerprint: str
@@ -41,8 +41,9 @@ class RunSheet:
 
 def new_run_sheet(run: str, at: datetime, fingerprint: str, full: bool) -> RunSheet:
     """The sheet of a run that starts `at` (UTC)."""
-    release = f"{at:%Y%m%dT%H%M%SZ}-{fingerprint[:8]}"
-    return RunSheet(run, release, at.isoformat(), fingerprint, full)
+    from warehouse.release import new_release_id
+
+    return RunSheet(run, new_release_id(at, fingerprint), at.isoformat(), fingerprint, full)
 
 
 def read_run_sheet(project: Project) -> RunSheet:

@@ -26,12 +26,12 @@ def standardised(
     with stage_errors():
         from resolution.model import load_model
         from resolution.records import build_records
-        from sources.landed import LandedStore
+        from sources.landed import LandedStore, landed_path
         from sources.spec import load_specs
 
         here = project.open()
         clear_verdicts(here, "standardised")
-        with LandedStore(here, read_only=True) as store:
+        with LandedStore(landed_path(here), read_only=True) as store:
             frames = build_records(store, load_specs(here), load_model(here))
         frames.write(here)
         records, rows = frames.records.height, frames.members.height

@@ -3,22 +3,48 @@
 import dagster as dg
 
 from assets.project import STOPPED
+from assets.run_record import record_end
+from assets.run_sheet import read_run_sheet
+from core.errors import ProjectError
+from core.project import Project
 
 JOB = "publish_release"
 
 
-@dg.failure_hook
+@dg.failure_hook(required_resource_keys={"project"})
 def say_what_to_do(context: dg.HookContext) -> None:
-    """Log which stage failed, that nothing was published, and the next step."""
-    context.log.error(advice(context.op.name, context.op_exception))
+    """Log which stage failed, that nothing was published, and the next step; keep it in history."""
+    stage, error = context.op.name, context.op_exception
+    context.log.error(advice(stage, error))
+    project: Project = context.resources.project.open()
+    run = context.run_id if stage == "landed" else begun_run(project, context.run_id)
+    record_end(project, run, "refused" if is_refusal(error) else "failed")
+
+
+def begun_run(project: Project, otherwise: str) -> str:
+    """The run whose work lies in the work folder; a stage launched alone goes on with it."""
+    try:
+        return read_run_sheet(project).run
+    except ProjectError:
+        return otherwise
+
+
+def is_refusal(error: BaseException | None) -> bool:
+    """Whether a gate said no, as against something having gone wrong."""
+    return kind_of(error) == "GateRefused" or type(error).__name__ == "DagsterAssetCheckFailedError"
+
+
+def kind_of(error: BaseException | None) -> str:
+    """The kind of OneID's own error that made a stage fail; empty for any other."""
+    if isinstance(error, dg.Failure) and "kind" in error.metadata:
+        return str(error.metadata["kind"].value)
+    return ""
 
 
 def advice(stage: str, error: BaseException | None) -> str:
     """One paragraph for whoever reads the log of a failed run."""
-    kind = ""
-    if isinstance(error, dg.Failure) and "kind" in error.metadata:
-        kind = str(error.metadata["kind"].value)
-    if kind == "GateRefused" or type(error).__name__ == "DagsterAssetCheckFailedError":
+    kind = kind_of(error)
+    if is_refusal(error):
         step = "see the failed checks (oneid status), mend the source or its bounds, and run again"
     elif kind == STOPPED:
         step = "run again: what had landed is kept, nothing is done twice"

@@ -4,6 +4,7 @@ Everything slow is imported inside the commands, so that `oneid --help` answers 
 """
 
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -142,6 +143,7 @@ def init(
 
 def main() -> None:
     """Run `oneid`. An error of the user's is told in words and ends with 1, a refusal with 2."""
+    warnings.simplefilter("ignore")  # what libraries tell programmers is no help to a user
     try:
         app()
     except SystemExit as end:

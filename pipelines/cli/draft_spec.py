@@ -44,7 +44,7 @@ def draft_spec(source: str, rows: pl.DataFrame) -> Draft:
 
     Raises SourceError when no column names a row.
     """
-    names = {heading: field_name(heading) for heading in rows.columns}
+    names = _field_names(rows.columns)
     key = find_key(source, rows)
     identity, mapped = _identity(rows.columns, names)
     times = {name: _first(rows.columns, known_headings(name)) for name in ("version", "time")}
@@ -172,6 +172,19 @@ def _nearest(word: str) -> str | None:
         processor=None,
     )
     return owners[found[0]] if found else None
+
+
+def _field_names(headings: Sequence[str]) -> dict[str, str]:
+    """Heading -> field name, with a number behind one that is taken."""
+    names: dict[str, str] = {}
+    for heading in headings:
+        name = plain = field_name(heading)
+        again = 1
+        while name in names.values():
+            again += 1
+            name = f"{plain}_{again}"
+        names[heading] = name
+    return names
 
 
 def _identity(

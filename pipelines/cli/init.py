@@ -80,6 +80,11 @@ def _propose(project: Project, folder: Path) -> None:
         content["format"] = changed
     SourceSpec.model_validate({"name": name, **content})
     target = project.specs / f"{name}.yml"
+    if target.exists():
+        raise SourceError(
+            f"landing/{folder.name}: sources/{name}.yml is there already and reads another folder; "
+            "rename one of the two"
+        )
     with written_whole(target) as path:
         path.write_text(_as_yaml(content, file.name), encoding="utf-8")
     _tell(target.relative_to(project.root), file.name, draft)

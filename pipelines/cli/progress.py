@@ -18,9 +18,10 @@ class Progress:
     """Follows a run's events and tells each finished stage through `tell`."""
 
     tell: Callable[[str], None]
-    published: bool = False
-    gates_passed: int = 0
-    gates: int = 0
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What each finished stage said of its result."""
+    checks_passed: int = 0
+    checks: int = 0
     refusals: list[str] = field(default_factory=list)
     """One sentence a failed critical check."""
     warnings: list[str] = field(default_factory=list)
@@ -36,8 +37,8 @@ class Progress:
             self._started[step] = time.monotonic()
         elif event.is_step_materialization:
             metadata = event.step_materialization_data.materialization.metadata
+            self.facts[step] = {name: value.value for name, value in metadata.items()}
             self._summaries[step] = str(metadata["summary"].value)
-            self.published = self.published or step == "published"
         elif event.event_type_value == "ASSET_CHECK_EVALUATION":
             self._take_in_check(step, event.asset_check_evaluation_data)
         elif event.is_step_failure:
@@ -47,8 +48,8 @@ class Progress:
 
     def _take_in_check(self, step: str, check: Any) -> None:
         found = {name: value.value for name, value in check.metadata.items()}
-        self.gates += found["checks"]
-        self.gates_passed += found["passed"]
+        self.checks += found["checks"]
+        self.checks_passed += found["passed"]
         refusals = [line for line in found["failures"].splitlines() if line]
         self.refusals += refusals
         self.warnings += [line for line in found["warnings"].splitlines() if line]

@@ -1,5 +1,6 @@
 """`oneid query`: an answer of the current release, for people or for programs."""
 
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 FORMATS = ("table", "csv", "json")
+WIDTH_OF_FILES = 10_000
+"""Columns where there is no terminal to wrap for."""
 ROWS_SHOWN = 50
 """A table is for reading; csv and json give every row."""
 
@@ -39,7 +42,7 @@ def as_table(frame: "pl.DataFrame") -> str:
     settings = pl.Config(
         tbl_rows=ROWS_SHOWN,
         tbl_cols=-1,
-        tbl_width_chars=200,
+        tbl_width_chars=shutil.get_terminal_size((WIDTH_OF_FILES, 0)).columns,
         fmt_str_lengths=60,
         tbl_formatting="UTF8_BORDERS_ONLY",
         tbl_hide_dataframe_shape=True,

@@ -29,7 +29,7 @@ def run_project(root: Path, full: bool) -> None:
     succeeded = _execute(project, progress, full)
     if not succeeded:
         raise _failure(progress)
-    if progress.published:
+    if "published" in progress.facts:
         tell_release(project, progress)
     else:
         tell_nothing_new(project)

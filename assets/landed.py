@@ -1,0 +1,101 @@
+"""First stage: what was delivered since the last run is read, once, and kept with its history."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from assets.project import DAILY, ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stage_errors
+from assets.run_record import record_end
+from assets.run_sheet import input_fingerprint, new_run_sheet
+from assets.verdicts import clear_verdicts
+from core.sql import quoted
+
+if TYPE_CHECKING:
+    from sources.ingest import IngestReport
+    from sources.landed import LandedStore
+
+
+class LandedConfig(dg.Config):
+    """How a run is begun."""
+
+    full: bool = False
+    """Go on though nothing is new, and train the model anew."""
+
+
+@dg.asset(
+    output_required=False,
+    group_name="sources",
+    kinds={"csv", "parquet", "duckdb"},
+    owners=OWNERS,
+    tags={"stage": "landed"},
+    freshness_policy=DAILY,
+    retry_policy=ONCE_MORE,
+    pool=WRITER_POOL,
+)
+def landed(
+    context: dg.AssetExecutionContext, config: LandedConfig, project: ProjectResource
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Rows as delivered, every version of them, and the quarantine: var/state/landed.duckdb.
+
+    When nothing is new since the current release, no data and no setting, it ends the run.
+    """
+    with stage_errors():
+        from sources.ingest import ingest
+        from sources.landed import LandedStore, landed_path
+        from sources.spec import load_specs
+        from warehouse.release import recover
+
+        here, at = project.open(), datetime.now(UTC)
+        current = recover(here)
+        delivered = ingest(here, load_specs(here), at, context.log.info)
+        with LandedStore(landed_path(here), read_only=True) as store:
+            fingerprint = input_fingerprint(here, store.content_fingerprint())
+            metadata = landed_metadata(store, delivered)
+        if not config.full and current and current.input_fingerprint == fingerprint:
+            context.log.info(f"nothing new since release {current.release}")
+            record_end(here, context.run_id, "nothing new")
+            return
+        clear_verdicts(here, "landed")
+        new_run_sheet(context.run_id, at, fingerprint, config.full).write(here)
+        yield dg.MaterializeResult(metadata=metadata)
+
+
+def landed_metadata(store: "LandedStore", delivered: "IngestReport") -> dict[str, Any]:
+    """Counts over all that ever landed and over what came now; drift as a list."""
+    rows, bad = rows_by_source(store), quarantined_by_source(store)
+    told = f"{sum(rows.values()):,} rows of {len(rows)} sources, {sum(bad.values()):,} quarantined"
+    drift = [
+        f"- {source}: {found.kind.replace('_', ' ')} {found.field}: {found.detail}"
+        for source, report in delivered.sources.items()
+        for found in report.drift
+    ]
+    return {
+        "summary": told,
+        "rows": sum(rows.values()),
+        "quarantined": sum(bad.values()),
+        "new files": sum(report.files_new for report in delivered.sources.values()),
+        "new rows": sum(report.landed for report in delivered.sources.values()),
+        "sources": {name: {"rows": rows[name], "quarantined": bad.get(name, 0)} for name in rows},
+        "drift": dg.MetadataValue.md("\n".join(drift) or "none"),
+    }
+
+
+def rows_by_source(store: "LandedStore") -> dict[str, int]:
+    """Newest versions of rows in the store, by source."""
+    counts = {}
+    for source in store.sources():
+        found = store.connection.execute(
+            f"SELECT count(*) FROM current.{quoted(source)}"
+        ).fetchone()
+        counts[source] = int(found[0]) if found else 0
+    return counts
+
+
+def quarantined_by_source(store: "LandedStore") -> dict[str, int]:
+    """Quarantined rows (a whole refused file is one) in the store, by source."""
+    found = store.connection.execute(
+        "SELECT source, count(*) FROM quarantine GROUP BY source ORDER BY source"
+    ).fetchall()
+    return dict(found)

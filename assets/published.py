@@ -1,0 +1,49 @@
+"""Last stage: the audited candidate becomes the release that everybody reads."""
+
+import dagster as dg
+
+from assets.golden import CANDIDATE
+from assets.marts import marts
+from assets.project import DAILY, ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stage_errors
+from assets.run_record import record_end
+from assets.run_sheet import read_run_sheet
+from assets.trained_model import keep_model
+
+
+@dg.asset(
+    deps=[marts],
+    group_name="warehouse",
+    kinds={"duckdb"},
+    owners=OWNERS,
+    tags={"stage": "published"},
+    freshness_policy=DAILY,
+    retry_policy=ONCE_MORE,
+    pool=WRITER_POOL,
+)
+def published(
+    context: dg.AssetExecutionContext, project: ProjectResource
+) -> dg.MaterializeResult[None]:
+    """The release in var/releases/, named by CURRENT.json, and the ledger that knows its ids.
+
+    Refuses everything but the bytes that passed the audit, however it was launched.
+    """
+    with stage_errors():
+        from warehouse.release import publish
+
+        here = project.open()
+        sheet = read_run_sheet(here)
+        release = publish(
+            here, here.work / CANDIDATE, sheet.release, sheet.at, sheet.input_fingerprint
+        )
+        record_end(here, sheet.run, "published")
+        keep_model(here)
+        size = release.file.stat().st_size
+        return dg.MaterializeResult(
+            metadata={
+                "summary": f"release {release.release}, {size / 1e6:,.1f} MB",
+                "release": release.release,
+                "file": dg.MetadataValue.path(str(release.file)),
+                "bytes": size,
+                "sha256": release.sha256,
+            }
+        )

@@ -1,0 +1,60 @@
+"""When a delivery starts a run."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from core.project import Project
+from pipelines.sensors import landing_fingerprint, watch_deliveries
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "landing" / "shop").mkdir(parents=True)
+    (tmp_path / "landing" / "shop" / "a.csv").write_text("id\n1\n", encoding="utf-8")
+    return Project(tmp_path)
+
+
+def look(project: Project, cursor: str | None) -> tuple[int, str | None]:
+    """One look of the sensor: how many runs it asks for, and its cursor after it."""
+    context = dg.build_sensor_context(cursor=cursor)
+    result = watch_deliveries(project)(context)
+    if isinstance(result, dg.SensorResult):
+        return len(result.run_requests or []), result.cursor
+    return 0, context.cursor
+
+
+def test_first_delivery_is_run_at_the_second_look(project: Project) -> None:
+    first, cursor = look(project, None)
+    second, _ = look(project, cursor)
+    assert (first, second) == (0, 1)
+
+
+def test_file_that_grows_is_waited_for(project: Project) -> None:
+    _, cursor = look(project, None)
+    (project.landing / "shop" / "a.csv").write_text("id\n1\n2\n", encoding="utf-8")
+    asked, cursor = look(project, cursor)
+    assert asked == 0
+    assert look(project, cursor)[0] == 1
+
+
+def test_nothing_new_asks_for_nothing(project: Project) -> None:
+    cursor = None
+    for _ in range(2):
+        _, cursor = look(project, cursor)
+    assert look(project, cursor) == (0, cursor)
+
+
+def test_unfinished_transfer_is_no_delivery(project: Project) -> None:
+    before = landing_fingerprint(project)
+    (project.landing / "shop" / "b.csv.part").write_text("id\n", encoding="utf-8")
+    (project.landing / "shop" / ".b.csv").write_text("id\n", encoding="utf-8")
+    assert landing_fingerprint(project) == before
+
+
+def test_same_size_at_another_time_is_a_delivery(project: Project) -> None:
+    before = landing_fingerprint(project)
+    os.utime(project.landing / "shop" / "a.csv", (1, 1))
+    assert landing_fingerprint(project) != before
