@@ -68,93 +68,167 @@ def _one_edit(column: str, edits: int = 1) -> str:
 
 def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
     """Names as people write them: other script, order, short forms, typos, parts left out."""
-    han, full = f"{on}_han", f"{on}_full_key"
-    given, family, formal = f"{on}_given_key", f"{on}_family_key", f"{on}_formal"
-    loose = f"(coalesce({on}_self_chosen_l, false) OR coalesce({on}_self_chosen_r, false))"
-    nothing_shared = " AND ".join(
-        f"coalesce({_same(column)}, false) = false" for column in (full, given, family, formal)
-    )
-    unknown = (
-        f"({_either_null(given)} AND {_either_null(family)}) OR ({loose} AND {nothing_shared})"
-    )
-    initial = f"(length({given}_l) = 1 OR length({given}_r) = 1) AND {given}_l[1] = {given}_r[1]"
-    shortened = (
-        f"least(length({given}_l), length({given}_r)) >= 3 AND "
-        f"(starts_with({given}_l, {given}_r) OR starts_with({given}_r, {given}_l))"
-    )
+    part = _NameParts(on)
     return LevelSet(
         name,
-        unknown,
+        part.unknown,
         (
-            Level("same name in Chinese characters", _same(han), 0.25, 2e-5, han),
-            Level(
-                "same sound, other characters",
-                f"{_same(full)} AND {han}_l <> {han}_r",
-                0.005,
-                2e-5,
-            ),
-            Level("same full name", _same(full), 0.3, 2e-5, full),
+            Level("same name in Chinese characters", _same(part.han), 0.25, 2e-5, part.han),
+            Level("same sound, other characters", part.homophones, 0.005, 2e-5),
+            Level("same full name", _same(part.full), 0.3, 2e-5, part.full),
             Level(
                 "same family name, short form of the given name",
-                f"{_same(family)} AND {_same(formal)}",
+                f"{_same(part.family)} AND {_same(part.formal)}",
                 0.03,
                 1e-5,
-                family,
+                part.family,
             ),
             Level(
                 "same family name, given name nearly the same",
-                f"{_same(family)} AND ({_alike(given, 0.8795)} OR ({shortened}))",
+                f"{_same(part.family)} AND ({_alike(part.given, 0.8795)} OR {part.shortened})",
                 0.05,
                 3e-5,
-                family,
+                part.family,
             ),
             Level(
                 "same given name, family name nearly the same",
-                f"{_same(given)} AND {_alike(family, 0.8795)}",
+                f"{_same(part.given)} AND {_alike(part.family, 0.8795)}",
                 0.04,
                 5e-5,
-                given,
+                part.given,
             ),
             Level(
                 "same family name, same initial",
-                f"{_same(family)} AND {initial}",
+                f"{_same(part.family)} AND {part.initial}",
                 0.03,
                 1e-4,
-                family,
+                part.family,
             ),
-            Level("names nearly the same", _alike(full, 0.9195), 0.03, 2e-4),
+            Level("names nearly the same", _alike(part.full, 0.9195), 0.03, 2e-4),
+            Level("the one name given is the same", part.lone_agrees, 0.1, 1e-3, part.lone),
+            Level("the one name given is nearly the same", part.lone_resembles, 0.02, 3e-3),
+            Level("same given name, other family name", _same(part.given), 0.01, 3e-3, part.given),
             Level(
-                "same given name, family name not given",
-                f"{_same(given)} AND {_either_null(family)}",
-                0.1,
+                "same family name, given names begin alike",
+                f"{_same(part.family)} AND {part.given}_l[:2] = {part.given}_r[:2]",
+                0.005,
                 1e-3,
-                given,
             ),
-            Level(
-                "given name nearly the same, family name not given",
-                f"{_either_null(family)} AND ({_same(formal)} OR {_alike(given, 0.8795)})",
-                0.02,
-                3e-3,
-            ),
-            Level(
-                "same family name, given name not given",
-                f"{_same(family)} AND {_either_null(given)}",
-                0.05,
-                3e-3,
-                family,
-            ),
-            Level("same given name, other family name", _same(given), 0.01, 3e-3, given),
             Level(
                 "same family name, other given name",
-                _same(family),
+                _same(part.family),
                 0.01,
                 1e-2,
-                family,
+                part.family,
                 conflict=True,
             ),
             Level("different names", ELSE, 0.015, 0.98, conflict=True),
         ),
     )
+
+
+@dataclass(frozen=True)
+class _NameParts:
+    """Columns of a standardised name, and the conditions built of them."""
+
+    on: str
+
+    @property
+    def han(self) -> str:
+        return f"{self.on}_han"
+
+    @property
+    def full(self) -> str:
+        return f"{self.on}_full_key"
+
+    @property
+    def given(self) -> str:
+        return f"{self.on}_given_key"
+
+    @property
+    def family(self) -> str:
+        return f"{self.on}_family_key"
+
+    @property
+    def formal(self) -> str:
+        return f"{self.on}_formal"
+
+    @property
+    def lone(self) -> str:
+        """The only name known; which part of the full name it is cannot be told."""
+        return f"{self.on}_lone_key"
+
+    @property
+    def unknown(self) -> str:
+        nameless = " OR ".join(
+            f"({self.given}_{side} IS NULL AND {self.family}_{side} IS NULL)" for side in "lr"
+        )
+        loose = " OR ".join(f"coalesce({self.on}_self_chosen_{side}, false)" for side in "lr")
+        shared = " OR ".join(
+            f"coalesce({_same(column)}, false)"
+            for column in (self.full, self.given, self.family, self.formal)
+        )
+        shared = f"{shared} OR coalesce({self.lone_agrees}, false)"
+        # two lone names may be two parts of one name, and so may a lone one and two Chinese
+        # characters: only agreement says something
+        lone = " OR ".join(
+            f"({self.lone}_{a} IS NOT NULL AND ({self.lone}_{b} IS NOT NULL "
+            f"OR {self.on}_whole_key_{b} IS NOT NULL))"
+            for a, b in ("lr", "rl")
+        )
+        resembles = f"coalesce({self.lone_resembles}, false)"
+        return (
+            f"{nameless} OR (({loose}) AND NOT ({shared})) "
+            f"OR (({lone}) AND NOT ({shared}) AND NOT {resembles})"
+        )
+
+    @property
+    def homophones(self) -> str:
+        return f"{_same(self.full)} AND {self.han}_l <> {self.han}_r"
+
+    @property
+    def initial(self) -> str:
+        return (
+            f"(length({self.given}_l) = 1 OR length({self.given}_r) = 1) "
+            f"AND {self.given}_l[1] = {self.given}_r[1]"
+        )
+
+    @property
+    def shortened(self) -> str:
+        return (
+            f"(least(length({self.given}_l), length({self.given}_r)) >= 3 AND "
+            f"(starts_with({self.given}_l, {self.given}_r) "
+            f"OR starts_with({self.given}_r, {self.given}_l)))"
+        )
+
+    @property
+    def lone_agrees(self) -> str:
+        either = " OR ".join(
+            f"{self.lone}_{a} = {column}_{b}"
+            for a, b in ("lr", "rl")
+            for column in (self.lone, self.given, self.family, self.formal)
+        )
+        # two Chinese characters are a full name or a given name alone
+        whole = " OR ".join(f"{self.on}_whole_key_{a} = {self.given}_{b}" for a, b in ("lr", "rl"))
+        return f"({either} OR {whole})"
+
+    @property
+    def lone_resembles(self) -> str:
+        alike = " OR ".join(
+            f"jaro_winkler_similarity({self.lone}_{a}, {column}_{b}) >= 0.8795"
+            for a, b in ("lr", "rl")
+            for column in (self.given, self.family)
+        )
+        initial = " OR ".join(
+            f"(length({self.lone}_{a}) = 1 AND {self.given}_{b}[1] = {self.lone}_{a})"
+            for a, b in ("lr", "rl")
+        )
+        short = " OR ".join(
+            f"({self.lone}_{a} IS NOT NULL "
+            f"AND {self.formal}_{a} IN ({self.formal}_{b}, {self.family}_{b}))"
+            for a, b in ("lr", "rl")
+        )
+        return f"({short} OR {initial} OR {alike})"
 
 
 def compare_dates(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:

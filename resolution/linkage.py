@@ -9,14 +9,6 @@ import polars as pl
 
 from resolution.comparisons import ELSE, Level, LevelSet
 
-UNKNOWN = -1
-"""The level number of a comparison with nothing to compare; levels count down to 0."""
-
-
-def level_number(levels: LevelSet, place: int) -> int:
-    """Splink's number of the level at `place`: the last one is 0."""
-    return len(levels.levels) - 1 - place
-
 
 def settings_of(comparisons: Sequence[LevelSet], prior: float) -> dict[str, Any]:
     """Splink's settings for the comparisons with their m and u, ready to be saved as JSON.
@@ -40,13 +32,16 @@ def _comparison(levels: LevelSet) -> dict[str, Any]:
         "label_for_charts": "unknown",
         "is_null_level": True,
     }
+    plain = [level.condition for level in levels.levels]
     return {
         "output_column_name": levels.name,
-        "comparison_levels": [unknown, *(_level(level) for level in levels.levels)],
+        "comparison_levels": [unknown, *(_level(level, plain) for level in levels.levels)],
     }
 
 
-def _level(level: Level) -> dict[str, Any]:
+def _level(level: Level, plain: Sequence[str]) -> dict[str, Any]:
+    """`plain`: conditions of the comparison's levels, among which Splink looks for the plain
+    equality whose u the frequencies are set against."""
     content: dict[str, Any] = {
         "sql_condition": level.condition,
         "label_for_charts": level.words,
@@ -59,6 +54,8 @@ def _level(level: Level) -> dict[str, Any]:
         if level.shared_with is not None:
             # u is a floor here: a value that more people share weighs less, none weighs more
             content["tf_minimum_u_value"] = level.u
+        column = level.frequency_of
+        if level.shared_with is not None or f"{column}_l = {column}_r" not in plain:
             content["disable_tf_exact_match_detection"] = True
     return content
 

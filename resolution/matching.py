@@ -11,7 +11,8 @@ import polars as pl
 from resolution.blocking import RuleCount, find_candidates
 from resolution.clustering import Clusters, cluster_records, group_links, pairs_within
 from resolution.comparisons import KINDS, LevelSet
-from resolution.linkage import PairScorer, level_number
+from resolution.linkage import PairScorer
+from resolution.maximisation import level_number
 from resolution.model import CustomerModel, Guard
 from resolution.training import Contradiction, TrainedModel, count_rows, train
 

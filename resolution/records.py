@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
-from sources.landed import LandedStore
 
 from core.files import written_whole
 from core.project import Project
@@ -17,6 +16,7 @@ from resolution.observations import (
     own_key_attributes,
 )
 from resolution.standardise import standardise_distinct
+from sources.landed import LandedStore
 from sources.spec import SourceSpec
 
 KEPT: Mapping[str, tuple[str, ...]] = {
@@ -236,8 +236,21 @@ def _derived(
     if standardiser.kind == "person_name":
         attributes = set(standardiser.attributes.values())
         loose = [source for source, spec in specs.items() if attributes & set(spec.self_chosen)]
-        return [pl.col("source").is_in(loose).alias(f"{name}_self_chosen")]
+        return [
+            pl.col("source").is_in(loose).alias(f"{name}_self_chosen"),
+            *ambiguous_name_keys(name),
+        ]
     return []
+
+
+def ambiguous_name_keys(name: str) -> list[pl.Expr]:
+    """`<name>_lone_key`, the only part known, and `<name>_whole_key`, two Chinese characters
+    read as a given name."""
+    given, family = pl.col(f"{name}_given_key"), pl.col(f"{name}_family_key")
+    lone = pl.when(given.is_null() | family.is_null()).then(pl.coalesce(given, family))
+    two = pl.col(f"{name}_han").str.len_chars() == 2
+    whole = pl.when(two).then(pl.concat_str(family, given))
+    return [lone.alias(f"{name}_lone_key"), whole.alias(f"{name}_whole_key")]
 
 
 def _with_own_keys(

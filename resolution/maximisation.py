@@ -1,0 +1,142 @@
+"""Expectation maximisation over level patterns: m, the prior, and u too rare to sample."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from resolution.comparisons import Level, LevelSet
+
+UNKNOWN = -1
+"""The level number of a comparison with nothing to compare; levels count down to 0."""
+
+COUNTED = 30.0
+"""Sampled pairs from which a level's u is taken from the sample (then known to within a fifth)."""
+
+BELIEF = 25.0
+"""Pairs of one customer that a level's declared m is worth beside the pairs observed."""
+
+ROUNDS = 40
+"""Rounds of expectation maximisation; on the measured sets m moves by under 0.001 after 25."""
+
+
+def level_number(levels: LevelSet, place: int) -> int:
+    """Splink's number of the level at `place`: the last one is 0."""
+    return len(levels.levels) - 1 - place
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """Level numbers by comparison over distinct patterns, and how many pairs show each."""
+
+    levels: Mapping[str, np.ndarray]
+    pairs: np.ndarray
+
+    def per_level(self, item: LevelSet, weight: np.ndarray) -> np.ndarray:
+        """Sum of `weight` (one a pattern) at each of the comparison's levels, in their order."""
+        seen = self.levels[item.name]
+        return np.array(
+            [
+                float(weight[seen == level_number(item, place)].sum())
+                for place in range(len(item.levels))
+            ]
+        )
+
+    def at_conflict(self, item: LevelSet) -> np.ndarray:
+        """Which patterns stand at one of the comparison's conflict levels."""
+        conflicts = [
+            level_number(item, place) for place, level in enumerate(item.levels) if level.conflict
+        ]
+        return np.isin(self.levels[item.name], conflicts)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Comparisons with m and u, the prior, and the expected matches among each pattern's pairs."""
+
+    comparisons: tuple[LevelSet, ...]
+    prior: float
+    matches: np.ndarray
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What two records of different customers look like, from random pairs."""
+
+    sampled: Patterns
+    records: int
+
+    @property
+    def total(self) -> float:
+        """Pairs there are in all."""
+        return self.records * (self.records - 1) / 2
+
+    def with_u(
+        self, comparisons: Sequence[LevelSet], seen: Patterns, others: np.ndarray
+    ) -> tuple[LevelSet, ...]:
+        """u of each level. `others`: pairs of different customers among each pattern of `seen`.
+
+        A level that points at one person has the share of people who share anyway. A level the
+        sample hardly saw has at least what the candidates show of it; all others, the sample's.
+        """
+        return tuple(self._with_u(item, seen.per_level(item, others)) for item in comparisons)
+
+    def _with_u(self, item: LevelSet, others: np.ndarray) -> LevelSet:
+        counts = self.sampled.per_level(item, self.sampled.pairs)
+        sampled = max(float(counts.sum()), 1.0)
+        known = max(self.total * sampled / max(float(self.sampled.pairs.sum()), 1.0), 1.0)
+        levels = []
+        for level, count, other in zip(item.levels, counts, others, strict=True):
+            if level.shared_with is not None:
+                u = level.shared_with / self.records
+            elif count >= COUNTED or sampled < COUNTED:
+                u = count / sampled if count else level.u
+            else:
+                u = max((count + 1) / (sampled + 1 / level.u), (other + 1) / (known + 1))
+            levels.append(replace(level, u=float(min(max(u, 1e-9), 1.0))))
+        return replace(item, levels=tuple(levels))
+
+
+def maximise(
+    comparisons: Sequence[LevelSet], seen: Patterns, chance: Chance, possible: np.ndarray
+) -> Learned:
+    """m, u and the prior that make the candidates `seen` most likely (Winkler 1988).
+
+    `possible`: which patterns may be one customer at all. Started from the declared m, which
+    stay worth BELIEF pairs, so a level that is never seen keeps a sane weight.
+    """
+    prior = 1.0 / chance.records
+    matches = np.zeros_like(seen.pairs)
+    learned = chance.with_u(comparisons, seen, seen.pairs)
+    for _ in range(ROUNDS):
+        odds = prior / (1 - prior) * np.exp2(weights_of(learned, seen))
+        matches = np.where(possible, odds / (1 + odds), 0.0) * seen.pairs
+        prior = float(np.clip(matches.sum() / chance.total, 1e-12, 0.5))
+        learned = tuple(_with_m(item, seen.per_level(item, matches)) for item in comparisons)
+        learned = chance.with_u(learned, seen, seen.pairs - matches)
+    return Learned(learned, prior, matches)
+
+
+def weights_of(comparisons: Sequence[LevelSet], seen: Patterns) -> np.ndarray:
+    """Sum of the comparisons' log2 Bayes factors for each pattern."""
+    total = np.zeros_like(seen.pairs)
+    for item in comparisons:
+        table = np.zeros(len(item.levels) + 1)
+        for place, level in enumerate(item.levels):
+            table[level_number(item, place)] = np.log2(level.m / level.u)
+        # UNKNOWN is -1: numpy's last element, which stays 0
+        total += table[seen.levels[item.name]]
+    return total
+
+
+def _with_m(item: LevelSet, counts: np.ndarray) -> LevelSet:
+    declared = np.array([level.m for level in item.levels])
+    declared = declared / declared.sum()
+    shares = (counts + BELIEF * declared) / (counts.sum() + BELIEF)
+    # pairs at a conflict level are mostly kept out of training: what is left says too little
+    least = np.where([level.conflict for level in item.levels], declared / 5, 0.0)
+    levels: list[Level] = [
+        replace(level, m=float(share))
+        for level, share in zip(item.levels, np.maximum(shares, least), strict=True)
+    ]
+    return replace(item, levels=tuple(levels))
