@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from sources.sample.dice import Dice, Flags, Whole
 from sources.sample.faults import damage_line
-from sources.sample.people import DAY, END
+from sources.sample.households import DAY, END
 from sources.sample.rows import Rows
 
 ENDINGS = {

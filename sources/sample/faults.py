@@ -73,6 +73,8 @@ def draw_bad_rows(dice: Dice, rows: Rows, block: int) -> tuple[Rows, Counter[str
     reasons = list(FAULTS[rows.source])
     floor = min(len(reasons), len(rows) // 100) if block == 0 and rate > 0 else 0
     count = max(round(rate * len(rows)), floor)
+    if not count:
+        return rows.take(np.zeros(0, dtype=np.int64)), Counter()
     which = dice.random.integers(0, len(rows), count)
     bad = rows.take(which)
     bad.owner = np.full(count, BAD, dtype=np.int64)

@@ -4,7 +4,8 @@ import numpy as np
 
 from sources.sample.cards import give, write_cards
 from sources.sample.dice import Dice, Flags, Reals, Texts, Whole, texts, where
-from sources.sample.people import DAY, END, NEVER, START, People
+from sources.sample.households import DAY, END, NEVER, START
+from sources.sample.people import People
 from sources.sample.registrations import Registered
 from sources.sample.rows import Rows, by_time, iso, number_keys, stack
 from sources.sample.transactions import Orders

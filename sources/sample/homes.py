@@ -15,7 +15,7 @@ class Homes:
 
     country: Texts
     place: Whole
-    """Position in words/places.csv."""
+    """Position in lists/places.csv."""
     district: Texts
     road: Whole
     """Position in the country's list of roads."""

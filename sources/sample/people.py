@@ -7,18 +7,27 @@ import numpy as np
 from sources.sample.contacts import Mailboxes, issue_loyalty, issue_phones, issue_tokens
 from sources.sample.dice import Dice, Flags, Reals, Texts, Whole, absent, texts, where
 from sources.sample.homes import Homes, draw_homes
+from sources.sample.households import (
+    COUPLE,
+    DAY,
+    END,
+    FAMILY,
+    MATES,
+    NEVER,
+    SIBLINGS,
+    START,
+    Households,
+    children,
+    draw_births,
+    draw_households,
+    draw_sexes,
+)
 from sources.sample.names import Names, draw_names
 from sources.sample.words import catalogue
 
-START = int(np.datetime64("2024-07-01T00:00:00", "s").astype(np.int64))
-END = int(np.datetime64("2026-06-30T23:59:59", "s").astype(np.int64))
-"""The sample's two years, in seconds of Unix time, UTC."""
-NEVER = END + 1
-DAY = 86_400
 BLOCK = 20_000
 """Customers drawn together; bounds memory, and is part of what makes a sample reproducible."""
 
-SINGLE, COUPLE, PARENT, SIBLINGS, MATES, FAMILY = range(6)
 ONE_OFF, REGULAR, LAPSED, VIP = range(4)
 
 
@@ -35,20 +44,6 @@ class BlockPlan:
     def first(self) -> int:
         """Number of the block's first customer."""
         return self.block * BLOCK
-
-
-@dataclass
-class Households:
-    """Who lives with whom, one position a customer."""
-
-    number: Whole
-    place: Whole
-    """0 for the head, then 1 to 3."""
-    size: Whole
-    kind: Whole
-    head: Whole
-    """Position of the household's head."""
-    twin: Flags
 
 
 @dataclass
@@ -94,14 +89,14 @@ class People:
 def draw_people(dice: Dice, plan: BlockPlan) -> People:
     """The customers of the block, with everything about them that is true."""
     count = plan.customers
-    households = _draw_households(dice, count)
+    households = draw_households(dice, count)
     head = households.head
     chinese = dice.share(plan.chinese_share, count)[head]
     abroad = dice.happens("lives_abroad", count)[head] & chinese
     english_country = dice.choose(["US", "GB"], count, [0.6, 0.4])
     country = where(chinese & ~abroad, "CN", english_country)[head]
-    male = _draw_sexes(dice, households)
-    born = _draw_births(dice, households)
+    male = draw_sexes(dice, households)
+    born = draw_births(dice, households)
     names, later, renamed_at = _draw_family_names(dice, households, chinese, male, born)
     homes, home, home_later, moved_at = _draw_dwellings(dice, households, country)
     serial = plan.first + np.arange(count, dtype=np.int64)
@@ -141,63 +136,12 @@ def draw_people(dice: Dice, plan: BlockPlan) -> People:
     )
 
 
-def _draw_households(dice: Dice, count: int) -> Households:
-    rates = dice.rates
-    shares = [rates["household_two"], rates["household_three"], rates["household_four"]]
-    sizes = dice.pick([1 - sum(shares), *shares], count) + 1
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    number = np.repeat(np.arange(count), sizes)[:count].astype(np.int64)
-    head = starts[number].astype(np.int64)
-    size = np.bincount(number, minlength=count)[number]
-    kinds = [rates["couple"], rates["parent_and_child"], rates["siblings"]]
-    two = np.array([COUPLE, PARENT, SIBLINGS, MATES])[dice.pick([*kinds, 1 - sum(kinds)], count)]
-    more = np.where(dice.share(0.85, count), FAMILY, MATES)
-    kind = np.select([size == 1, size == 2], [SINGLE, two[head]], more[head])
-    twin = dice.happens("twins", count)[head]
-    return Households(number, np.arange(count) - head, size, kind, head, twin)
-
-
-def _draw_sexes(dice: Dice, households: Households) -> Flags:
-    male = dice.share(0.5, len(households.number))
-    couple = np.isin(households.kind, (COUPLE, FAMILY))
-    male[couple & (households.place == 0)] = True
-    # US census 2020: about one couple in a hundred is of one sex.
-    spouse = couple & (households.place == 1)
-    male[spouse] = dice.share(0.01, int(spouse.sum()))
-    return male
-
-
-def _draw_births(dice: Dice, households: Households) -> Whole:
-    count = len(households.number)
-    age = np.clip(18 + dice.random.gamma(2.6, 9.0, count), 18, 88)
-    child = _children(households)
-    heads = np.isin(households.kind, (PARENT, FAMILY)) & (households.place == 0)
-    age[heads] = np.clip(age[heads] + 20, 42, 88)
-    parent_age = age[households.head]
-    age = np.where(child, parent_age - dice.random.uniform(22, 28, count), age)
-    partner = np.isin(households.kind, (COUPLE, FAMILY)) & (households.place == 1)
-    age = np.where(partner, parent_age + dice.random.normal(-1.5, 3, count), age)
-    sibling = (households.kind == SIBLINGS) & (households.place == 1)
-    age = np.where(sibling, parent_age + dice.random.uniform(-9, 9, count), age)
-    born = (END // DAY - np.maximum(age, 16) * 365.25).astype(np.int64)
-    twin = households.twin & sibling
-    born[twin] = born[households.head[twin]]
-    second_child = households.twin & (households.kind == FAMILY) & (households.place == 3)
-    born[second_child] = born[np.flatnonzero(second_child) - 1]
-    return born
-
-
-def _children(households: Households) -> Flags:
-    of_one = (households.kind == PARENT) & (households.place == 1)
-    return np.asarray(of_one | ((households.kind == FAMILY) & (households.place >= 2)))
-
-
 def _draw_family_names(
     dice: Dice, households: Households, chinese: Flags, male: Flags, born: Whole
 ) -> tuple[Names, Names, Whole]:
     count = len(male)
     names = draw_names(dice, chinese, male)
-    child = _children(households)
+    child = children(households)
     sibling = (households.kind == SIBLINGS) & (households.place == 1)
     wife = np.isin(households.kind, (COUPLE, FAMILY)) & (households.place == 1) & ~male & ~chinese
     takes = wife & dice.happens("wife_takes_name", count)
@@ -243,7 +187,7 @@ def _draw_dwellings(
     head = households.head
     moves = dice.happens("moved", count)
     # Children and housemates move alone, couples together.
-    alone = _children(households) | (households.kind == MATES)
+    alone = children(households) | (households.kind == MATES)
     mover = np.where(alone, np.arange(count), head)
     moved_at = np.where(moves[mover], dice.between(START, END, count)[mover], NEVER)
     return homes, head, (count + mover).astype(np.int64), moved_at
@@ -319,4 +263,4 @@ def as_of(column: tuple[Texts, Texts], changed_at: Whole, who: Whole, at: Whole)
 
 def birth_texts(born: Whole) -> Texts:
     """The dates of birth as YYYY-MM-DD."""
-    return texts(np.datetime_as_string(born.astype("datetime64[D]")))
+    return texts(np.datetime_as_string(born.astype("datetime64[D]")).tolist())

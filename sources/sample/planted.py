@@ -5,7 +5,8 @@ from collections import Counter
 import numpy as np
 
 from sources.sample.dice import present
-from sources.sample.people import NEVER, PARENT, SIBLINGS, People
+from sources.sample.households import NEVER, PARENT, SIBLINGS
+from sources.sample.people import People
 from sources.sample.registrations import Registered
 from sources.sample.rows import UNKNOWN, Rows
 from sources.sample.transactions import Orders

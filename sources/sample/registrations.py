@@ -7,7 +7,8 @@ import numpy as np
 from sources.sample.cards import Cards, give, names_as_of, write_births, write_cards, write_home
 from sources.sample.contacts import write_mails, write_phones
 from sources.sample.dice import Dice, Flags, Texts, Whole, absent, present, where
-from sources.sample.people import DAY, END, NEVER, People
+from sources.sample.households import DAY, END, NEVER
+from sources.sample.people import People
 from sources.sample.rows import Rows, by_time, iso, number_keys, stack
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from sources.sample.cards import give, write_cards
 from sources.sample.contacts import issue_tokens
 from sources.sample.dice import Dice, Flags, Texts, Whole, absent, texts, where
-from sources.sample.people import END, START, People
+from sources.sample.households import END, NEVER, START
+from sources.sample.people import People
 from sources.sample.rows import Rows, by_time, iso, number_keys
 from sources.sample.words import catalogue
 
@@ -92,8 +93,9 @@ def _draw_accounts(dice: Dice, people: People) -> _Accounts:
     cards = write_cards(dice, people, who, at)
     show = ~dice.happens("social_without_identifier", count) & ~people.follower[who]
     unionid = where(show & (platform == "wechat"), people.unionid[who], None)
-    # Whoever shows no union id shows a mailbox or a phone: the account came from a form or chat.
-    needs = show & absent(unionid)
+    # A union id says nothing where no registration has it; then, or without one, a mailbox or a
+    # phone is shown: the account came from a form or a chat.
+    needs = show & (absent(unionid) | (people.registered_at[who] == NEVER))
     by_phone = dice.share(np.where(people.chinese[who], 0.7, 0.25), count)
     handle = _handles(dice, people, who)
     return _Accounts(

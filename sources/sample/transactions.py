@@ -7,7 +7,8 @@ import numpy as np
 from sources.sample.cards import give, write_cards
 from sources.sample.dice import Dice, Flags, Reals, Texts, Whole, absent, present, texts, where
 from sources.sample.homes import write_addresses
-from sources.sample.people import END, LAPSED, ONE_OFF, REGULAR, START, VIP, People
+from sources.sample.households import END, START
+from sources.sample.people import LAPSED, ONE_OFF, REGULAR, VIP, People
 from sources.sample.registrations import Registered
 from sources.sample.rows import Rows, by_time, iso, number_keys
 from sources.sample.words import catalogue

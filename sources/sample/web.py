@@ -6,7 +6,8 @@ import numpy as np
 
 from sources.sample.contacts import issue_tokens
 from sources.sample.dice import Dice, Flags, Texts, Whole, absent, texts, where
-from sources.sample.people import DAY, END, NEVER, START, People
+from sources.sample.households import DAY, END, NEVER, START
+from sources.sample.people import People
 from sources.sample.registrations import Registered
 from sources.sample.rows import Rows, by_time, iso, number_keys
 from sources.sample.words import catalogue

@@ -13,7 +13,7 @@ from sources.sample.dice import FOLDER, Reals, Texts, texts
 
 @dataclass(frozen=True)
 class Listing:
-    """One CSV of words/, by column, with its weights (all 1 where it states none)."""
+    """One CSV of lists/, by column, with its weights (all 1 where it states none)."""
 
     columns: dict[str, Texts]
     weights: Reals
@@ -24,8 +24,8 @@ class Listing:
 
 @lru_cache(maxsize=16)
 def listing(name: str) -> Listing:
-    """The word list words/`name`.csv in the order of the file."""
-    with (FOLDER / "words" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    """The word list lists/`name`.csv in the order of the file."""
+    with (FOLDER / "lists" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     columns = {column: texts([row[column] for row in rows]) for column in rows[0]}
     stated = columns.pop("weight", texts(["1"] * len(rows)))
