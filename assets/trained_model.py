@@ -29,8 +29,9 @@ def match_project(project: Project, retrain: bool) -> tuple["Matched", bool]:
 
     Returns what was found, and whether the model was trained anew.
     """
-    from resolution.matching import match_records, model_to_json
+    from resolution.matching import match_records
     from resolution.model import load_model
+    from resolution.trained import model_to_json
 
     model = load_model(project)
     records = pl.read_parquet(project.work / "records.parquet")
@@ -56,7 +57,7 @@ def keep_model(project: Project) -> None:
 
 def _fitting_model(project: Project, key: str, records: int) -> tuple["TrainedModel", int] | None:
     """The kept model and the number of records it learnt from; None when it does not fit."""
-    from resolution.matching import model_from_json
+    from resolution.trained import model_from_json
 
     path = project.state / "model.json"
     if not path.is_file():
