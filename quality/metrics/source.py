@@ -1,0 +1,87 @@
+"""Figures about one source: what was delivered since the last release, and what is known of it."""
+
+from datetime import UTC
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from core.project import Project
+from core.sql import quoted
+from sources.spec import SourceSpec
+from warehouse.release import current_release
+
+
+def measure_source(
+    project: Project, spec: SourceSpec, landed: duckdb.DuckDBPyConnection
+) -> pl.DataFrame:
+    """One row of figures; `landed` is a connection to the landed store.
+
+    About the deliveries since the last release, of each file its newest delivery, those of them
+    that still lie in the landing folder; null when there is none: `delivered_files`,
+    `refused_files` (unreadable as a whole); of the readable ones `delivered_rows`,
+    `quarantined_rows`, `usable_rows`, `quarantined_share`, and `quarantined_share_of_many`, null
+    below five quarantined rows, where a share says little. A source of which nothing but
+    unreadable files ever came has delivered 0 rows.
+    About all current rows: `rows`, `identified_share` (with an identity value beside the key),
+    `present_<field>` (share of rows that have it); shares are null without rows.
+    """
+    known = _known(spec, landed)
+    delivered = _delivered(project, spec, landed)
+    if delivered["delivered_files"] and not known["rows"]:
+        nothing = {"delivered_rows": 0, "usable_rows": 0}
+        delivered |= {name: delivered[name] or zero for name, zero in nothing.items()}
+    return pl.DataFrame([delivered | known], infer_schema_length=None)
+
+
+def _delivered(
+    project: Project, spec: SourceSpec, landed: duckdb.DuckDBPyConnection
+) -> dict[str, float | None]:
+    release = current_release(project)
+    since = release.published_at.astimezone(UTC).replace(tzinfo=None) if release else None
+    files = [
+        row
+        for row in landed.execute(
+            """
+            SELECT file, rows, landed + repeated AS usable, reason IS NOT NULL AS refused
+            FROM files WHERE source = $source AND delivered_at > coalesce($since, '-infinity')
+            QUALIFY row_number() OVER (PARTITION BY file ORDER BY delivery DESC) = 1
+            """,
+            {"source": spec.name, "since": since},
+        ).fetchall()
+        if (project.landing / spec.folder / row[0]).exists()
+    ]
+    names = ("delivered_rows", "quarantined_rows", "usable_rows")
+    shares = ("quarantined_share", "quarantined_share_of_many")
+    readable = [file for file in files if not file[3]]
+    counted = {"delivered_files": len(files), "refused_files": len(files) - len(readable)}
+    if not readable:
+        return counted | dict.fromkeys((*names, *shares))
+    rows = sum(file[1] for file in readable)
+    usable = sum(file[2] for file in readable)
+    share = (rows - usable) / rows if rows else None
+    return counted | {
+        "delivered_rows": rows,
+        "quarantined_rows": rows - usable,
+        "usable_rows": usable,
+        "quarantined_share": share,
+        "quarantined_share_of_many": share if rows - usable >= 5 else None,
+    }
+
+
+def _known(spec: SourceSpec, landed: duckdb.DuckDBPyConnection) -> dict[str, float | None]:
+    """Figures about the newest version of every row."""
+    identity = sorted({field for fields in spec.identity.values() for field in fields} - {spec.key})
+    named = " OR ".join(f"{quoted(field)} IS NOT NULL" for field in identity) or "true"
+    present = ", ".join(
+        f"count({quoted(field)}) / nullif(count(*), 0) AS {quoted(f'present_{field}')}"
+        for field in spec.fields
+    )
+    asked = f"count(*) AS rows, avg(CAST({named} AS INTEGER)) AS identified_share, {present}"
+    try:
+        answer: Any = landed.execute(f"SELECT {asked} FROM {quoted('current', spec.name)}")
+    except duckdb.CatalogException:  # nothing of this source has ever landed
+        nothing = dict.fromkeys(["identified_share", *(f"present_{each}" for each in spec.fields)])
+        return {"rows": 0} | nothing
+    columns = [column[0] for column in answer.description]
+    return dict(zip(columns, answer.fetchall()[0], strict=True))
