@@ -8,6 +8,10 @@ import yaml
 from resolution.standardise.characters import FOLDER, bare_key
 
 
+_LONGEST = 40
+"""No placeholder is longer; longer texts need not be looked up."""
+
+
 @cache
 def junk_lists() -> Mapping[str, frozenset[str]]:
     """Kind of list -> its entries, compared by `bare_key`."""
@@ -25,5 +29,7 @@ def _entry_key(entry: str) -> str:
 def is_junk(kind: str, text: str) -> bool:
     """Whether `text` is a placeholder of `kind`, or holds neither letter nor digit."""
     key = bare_key(text)
+    if len(text) > _LONGEST:
+        return False
     entries = junk_lists()[kind]
     return not key or key in entries or text.lower() in entries
