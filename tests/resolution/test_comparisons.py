@@ -1,0 +1,126 @@
+"""What stewards read: which level two written values reach, Han text included."""
+
+import duckdb
+import polars as pl
+import pytest
+
+from resolution.comparisons import KINDS, LevelSet
+from resolution.linkage import PairScorer
+from resolution.maximisation import level_number
+from resolution.records import ambiguous_name_keys
+from resolution.standardise import standardise_distinct
+
+NAMES = [
+    ("William Smith", "William Smith", "same full name"),
+    ("William Smith", "Smith, William", "same full name"),
+    ("William Smith", "Bill Smith", "same family name, short form of the given name"),
+    ("William Smith", "Wiliam Smith", "same family name, given name nearly the same"),
+    ("William Smith", "William Smyth", "same given name, family name nearly the same"),
+    ("William Smith", "W. Smith", "same family name, same initial"),
+    ("William Smith", "William", "the one name given is the same"),
+    ("William Smith", "William Brown", "same given name, other family name"),
+    ("William Smith", "Deborah Smith", "same family name, other given name"),
+    ("William Smith", "Deborah Jones", "different names"),
+    ("张伟明", "张伟明", "same name in Chinese characters"),
+    ("张伟明", "張偉明", "same name in Chinese characters"),
+    ("张伟明", "Zhang Weiming", "same full name"),
+    ("张伟明", "Weiming Zhang", "same full name"),
+    ("张伟明", "张卫明", "same sound, other characters"),
+    ("张伟明", "Weiming", "the one name given is the same"),
+    ("张伟明", "李娜", "different names"),
+]
+
+
+def level_of(levels: LevelSet, rows: pl.DataFrame) -> str:
+    connection = duckdb.connect()
+    connection.register("frame", rows.to_arrow())
+    connection.execute("CREATE TABLE records AS SELECT * FROM frame")
+    connection.execute("CREATE TABLE pairs AS SELECT 0 AS record_id_l, 1 AS record_id_r")
+    scored = PairScorer(connection, [levels], 0.5).score("pairs")
+    found = scored.get_column(f"gamma_{levels.name}")[0]
+    words = {level_number(levels, place): x.words for place, x in enumerate(levels.levels)}
+    return words.get(found, "unknown")
+
+
+def name_rows(*written: str | None) -> pl.DataFrame:
+    frame = pl.DataFrame(
+        {"full": written, "given": [None] * 2, "family": [None] * 2},
+        schema=dict.fromkeys(["full", "given", "family"], pl.String),
+    )
+    parts = standardise_distinct("person_name", frame)
+    rows = parts.rename({name: f"name_{name}" for name in parts.columns})
+    return rows.with_columns(
+        pl.Series("record_id", [0, 1]), pl.lit(False).alias("name_self_chosen")
+    ).with_columns(ambiguous_name_keys("name"))
+
+
+@pytest.mark.parametrize(("left", "right", "words"), NAMES)
+def test_names_reach_the_level_a_steward_would_name(left: str, right: str, words: str) -> None:
+    levels = KINDS["person_name"]("name", "name", {})
+    assert level_of(levels, name_rows(left, right)) == words
+
+
+@pytest.mark.parametrize(("left", "right", "words"), NAMES)
+def test_names_compare_the_same_either_way_round(left: str, right: str, words: str) -> None:
+    levels = KINDS["person_name"]("name", "name", {})
+    assert level_of(levels, name_rows(right, left)) == words
+
+
+def test_a_missing_name_is_no_evidence() -> None:
+    levels = KINDS["person_name"]("name", "name", {})
+    assert level_of(levels, name_rows("William Smith", None)) == "unknown"
+
+
+def test_a_self_chosen_name_counts_only_where_it_agrees() -> None:
+    levels = KINDS["person_name"]("name", "name", {})
+    rows = name_rows("William Smith", "Deborah Jones")
+    chosen = rows.with_columns(pl.lit(True).alias("name_self_chosen"))
+    assert level_of(levels, chosen) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "words"),
+    [
+        ("1985-04-03", "1985-04-03", "same date"),
+        ("1985-04-03", "1985-03-04", "day and month exchanged"),
+        ("1985-04-03", "1985-04-08", "one digit differs"),
+        ("1985-04-03", "1962-11-27", "different dates"),
+    ],
+)
+def test_dates(left: str, right: str, words: str) -> None:
+    parts = standardise_distinct("date", pl.DataFrame({"date": [left, right]}))
+    rows = parts.rename({name: f"dob_{name}" for name in parts.columns}).with_columns(
+        pl.Series("record_id", [0, 1]), pl.col("dob_date").dt.strftime("%Y%m%d").alias("dob_digits")
+    )
+    assert level_of(KINDS["date"]("dob", "dob", {}), rows) == words
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "words"),
+    [
+        (["a.b@x.org", "ab@y.org"], ["ab@y.org"], "same email"),
+        (["anna.berg@x.org"], ["anna.berg@y.org"], "same email name at another provider"),
+        (["anna.berg@x.org"], ["anna.brg@x.org"], "email nearly the same"),
+        (["anna.berg@x.org"], ["jo@y.org"], "different emails"),
+        (None, ["jo@y.org"], "unknown"),
+    ],
+)
+def test_emails(left: list[str] | None, right: list[str], words: str) -> None:
+    emails = [left, right]
+    firsts = [None if x is None else x[0] for x in emails]
+    rows = pl.DataFrame(
+        {
+            "record_id": [0, 1],
+            "email": emails,
+            "email_first": firsts,
+            "email_local": [None if x is None else x.split("@")[0] for x in firsts],
+        }
+    )
+    assert level_of(KINDS["email"]("email", "email", {}), rows) == words
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_the_last_level_takes_whatever_is_left(kind: str) -> None:
+    levels = KINDS[kind]("x", "x", {}).levels
+    assert levels[-1].condition == "ELSE"
+    assert all(0 < level.m < 1 and 0 < level.u <= 1 for level in levels)
