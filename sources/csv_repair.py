@@ -4,8 +4,12 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sources.rows import DamagedRow, shown
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 LONGEST_OPEN = 1 << 18
 """Bytes that an unfinished row at the end of a block may have, to be finished by the next."""
@@ -36,7 +40,7 @@ class Dialect:
         """The quote as a byte."""
         return ord(self.quote)
 
-    def reader(self, lines: Iterator[str]) -> "csv._reader":
+    def reader(self, lines: Iterator[str]) -> "Reader":
         """The standard library's strict reader of this dialect."""
         if not self.quote:
             return csv.reader(
@@ -44,12 +48,21 @@ class Dialect:
             )
         return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=True)
 
-    def fields_alone(self, line: str) -> int:
-        """How many fields a line has when it is read by itself and leniently."""
+    def is_row(self, line: str, width: int) -> bool:
+        """Whether a line by itself is a well-formed row of `width` fields."""
         try:
-            return len(next(csv.reader([line], delimiter=self.delimiter, quoting=csv.QUOTE_NONE)))
+            row = next(self.reader(iter([line])))
         except (csv.Error, StopIteration):
-            return 0
+            return False
+        if not self.quote:
+            return len(row) == width
+        # Quotes around fields come in pairs, and each quote within one is written twice.
+        around = line.count(self.quote) - 2 * sum(text.count(self.quote) for text in row)
+        return len(row) == width and around >= 0 and around % 2 == 0
+
+    def may_be_row(self, line: str, width: int) -> bool:
+        """Whether a line by itself has `width` fields, its quotes heeded or not."""
+        return line.count(self.delimiter) == width - 1 or self.is_row(line, width)
 
     @staticmethod
     def wrong_width(found: int, expected: int) -> str:
@@ -144,10 +157,17 @@ class _Repair:
         width = self.width
         if width is None or width < 2:
             return False
-        alone = [self.dialect.fields_alone(line) for line in self.lines[self.start + 1 : end]]
+        *inner, last = self.lines[self.start + 1 : end]
         if fields != width:
-            return width in alone
-        return width >= _NARROW and all(count == width for count in alone)
+            return any(self.dialect.may_be_row(line, width) for line in (*inner, last))
+        # A text of several lines may well end in a line with as many delimiters as a row, so
+        # the last line alone must be a row in every respect.
+        suspected = self.dialect.may_be_row if inner else self.dialect.is_row
+        return (
+            width >= _NARROW
+            and suspected(last, width)
+            and all(self.dialect.is_row(line, width) for line in inner)
+        )
 
     def _wrong_text(self, raw: str) -> str:
         if "\0" in raw:

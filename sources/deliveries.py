@@ -23,8 +23,8 @@ FORMATS = {
     ".xls": "excel",
 }
 COMPRESSIONS = (".gz", ".zst")
-BLOCK = 1 << 20
-"""Bytes read at a time: some 6,000 rows, so that a damaged row slows down few others."""
+BLOCK = 1 << 22
+"""Bytes read at a time: some 25,000 rows, so that a damaged row slows down few others."""
 _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

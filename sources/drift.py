@@ -70,8 +70,10 @@ def state_drift(connection: duckdb.DuckDBPyConnection, spec: SourceSpec) -> list
         f"SELECT {counts} FROM {versions.table(spec.name)} WHERE _current"
     ).fetchone()
     total, *present = found if found else (0,)
-    return [*_count_drift(spec, total), *_present_drift(total, zip(shares, present, strict=True),
-                                                        shares)]
+    return [
+        *_count_drift(spec, total),
+        *_present_drift(total, zip(shares, present, strict=True), shares),
+    ]
 
 
 def _count_drift(spec: SourceSpec, total: int) -> list[Drift]:

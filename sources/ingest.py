@@ -78,7 +78,7 @@ class _Counts:
     headings: dict[str, None] = field(default_factory=dict)
 
 
-class _Unfinished(Exception):
+class _UnfinishedError(Exception):
     """The file was still being written while it was read."""
 
 
@@ -116,7 +116,7 @@ def _ingest_source(
     for delivery in _deliveries(store, project.landing / spec.folder, spec, now):
         try:
             record, drift = _land(store, delivery)
-        except _Unfinished:
+        except _UnfinishedError:
             report(f"{spec.name}: {delivery.name} is still being written; left for the next run")
             continue
         report(_line(record))
@@ -126,7 +126,13 @@ def _ingest_source(
 
 def reading_of(spec: SourceSpec) -> str:
     """A hash of all that decides how the source's files are read; changes of it read them anew."""
-    rules = [_READING, spec.key, spec.version, spec.subject, spec.format.model_dump_json()]
+    rules: list[object] = [
+        _READING,
+        spec.key,
+        spec.version,
+        spec.subject,
+        spec.format.model_dump_json(),
+    ]
     rules += [(name, f.model_dump_json(exclude={"description"})) for name, f in spec.fields.items()]
     rules.append(importlib.util.find_spec("fastexcel") is not None)
     return hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
@@ -166,7 +172,7 @@ def _land(store: LandedStore, delivery: _Delivery) -> tuple[FileRecord, list[Dri
             landed = _read_rows(store, delivery)
             after = delivery.path.stat()
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-                raise _Unfinished
+                raise _UnfinishedError
             return landed
     except SourceError as error:
         with store.transaction():
@@ -208,12 +214,12 @@ def _read_rows(store: LandedStore, delivery: _Delivery) -> tuple[FileRecord, lis
     return record, drift
 
 
-def _judge(
-    store: LandedStore, delivery: _Delivery, batch: Batch, counts: _Counts
-) -> pl.DataFrame:
+def _judge(store: LandedStore, delivery: _Delivery, batch: Batch, counts: _Counts) -> pl.DataFrame:
     """The batch's good rows; its bad ones are condemned and counted."""
     spec = delivery.spec
     matched = match_headings(batch.frame.columns, spec)
+    if batch.frame.columns and not matched.fields and not counts.headings and not counts.rows:
+        _refuse_headings(batch, spec)
     if counts.headings != dict.fromkeys(batch.frame.columns):
         counts.headings |= dict.fromkeys(batch.frame.columns)
     rows = under_field_names(batch.frame, spec, matched)
@@ -230,6 +236,16 @@ def _judge(
     counts.bad += len(bad)
     counts.outside += judged.outside
     return judged.good
+
+
+def _refuse_headings(batch: Batch, spec: SourceSpec) -> None:
+    """A table none of whose headings is a field has no heading line, or is another source's."""
+    if batch.frame.height == 0:
+        raise SourceError(
+            f"none of its {batch.frame.width} headings is a field of {spec.name} "
+            f"({', '.join(spec.fields)}): the heading line may be missing, the delimiter another "
+            "one (`format: delimiter` in the spec), or the file another source's"
+        )
 
 
 def _insert(
@@ -257,14 +273,12 @@ def _drift_of(spec: SourceSpec, counts: _Counts) -> list[Drift]:
 
 def _refuse(store: LandedStore, delivery: _Delivery, reason: str) -> FileRecord:
     """Quarantine the whole file; what an earlier reading of it landed stays."""
-    known = store.known_files(delivery.spec.name)
-    if delivery.sha256 in known:
-        store.withdraw(delivery.spec, delivery.number)
+    if delivery.again:
+        store.forget_refusal(delivery.number)
     store.begin_condemning()
-    raw = None
     store.condemn(
         pl.DataFrame(
-            {"row_number": [None], "reason": [f"whole file: {reason}"], "raw": [raw]},
+            {"row_number": [None], "reason": [f"whole file: {reason}"], "raw": [None]},
             schema={"row_number": pl.Int64, "reason": pl.String, "raw": pl.String},
         )
     )

@@ -97,23 +97,29 @@ def _record(decoder: json.JSONDecoder, line: bytes) -> dict[str, Any] | str:
     """The line's object, or why it is none."""
     try:
         text = line.decode("utf-8").strip()
-    except UnicodeDecodeError:
-        return "broken encoding: the line holds bytes that are not text in the file's encoding"
-    if "\0" in text or "\\u0000" in text:
-        return "broken encoding: the line holds NUL characters"
-    try:
         record, end = decoder.raw_decode(text)
+    except UnicodeDecodeError:
+        return "broken encoding: the line holds bytes that are not UTF-8"
     except ValueError:
         return "not JSON: the line is damaged or cut off"
     except RecursionError:
         return "not JSON that can be read: nested too deeply"
+    return record if (reason := _objection(text, record, end)) is None else reason
+
+
+def _objection(text: str, record: Any, end: int) -> str | None:
+    """What speaks against a value read from `text` up to `end`."""
     if end != len(text):
         return "not JSON: something follows the object"
     if not isinstance(record, dict):
         return "not a JSON object"
-    if "\\ud" in text.lower() and not _is_text(record):
+    if not record:
+        return "an object without any value"
+    if "\0" in text or "\\u0000" in text:
+        return "broken encoding: the line holds NUL characters"
+    if "\\u" in text and not _is_text(record):
         return "broken encoding: the line holds half a character (a lone surrogate)"
-    return record
+    return None
 
 
 def _is_text(record: dict[str, Any]) -> bool:
@@ -125,12 +131,23 @@ def _is_text(record: dict[str, Any]) -> bool:
 
 
 def _frame(records: list[dict[str, Any]], lines: list[bytes]) -> pl.DataFrame:
-    headings = list(dict.fromkeys(key for record in records for key in record))
-    return pl.DataFrame([_column(heading, records, lines) for heading in headings])
+    """A column a key. Records mostly have the same keys in the same order: then it is a turn of
+    the table, else every key is looked up in every record."""
+    shapes = dict.fromkeys(map(tuple, records))
+    headings = list(dict.fromkeys(key for shape in shapes for key in shape))
+    if len(shapes) == 1:
+        columns = zip(*(record.values() for record in records), strict=True)
+    else:
+        columns = ([record.get(heading) for record in records] for heading in headings)  # type: ignore[assignment]
+    return pl.DataFrame(
+        [
+            _column(heading, list(values), lines)
+            for heading, values in zip(headings, columns, strict=True)
+        ]
+    )
 
 
-def _column(heading: str, records: list[dict[str, Any]], lines: list[bytes]) -> pl.Series:
-    values = [record.get(heading) for record in records]
+def _column(heading: str, values: list[Any], lines: list[bytes]) -> pl.Series:
     try:
         return pl.Series(heading, values, dtype=pl.String)
     except TypeError:

@@ -71,7 +71,10 @@ class LandedStore:
         if read_only and not path.is_file():
             raise ProjectError(f"nothing has landed yet ({path} is missing); run `oneid run` first")
         path.parent.mkdir(parents=True, exist_ok=True)
-        config = {"storage_compatibility_version": "v1.5.0", "python_enable_replacements": "false"}
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "storage_compatibility_version": "v1.5.0",
+            "python_enable_replacements": "false",
+        }
         self.connection = duckdb.connect(str(path), read_only=read_only, config=config)
         self.connection.execute("SET TimeZone = 'UTC'")
         if not read_only:
@@ -151,14 +154,24 @@ class LandedStore:
         quarantine; whatever the order of delivery or the names of files."""
         parts = []
         for source in self.sources():
-            parts.append((source, self.connection.execute(
-                "SELECT count(*), bit_xor(_content_hash), count(*) FILTER (_current), "
-                f"bit_xor(_content_hash) FILTER (_current) FROM {versions.table(source)}"
-            ).fetchone()))
-        parts.append(("quarantine", self.connection.execute(
-            "SELECT count(*), bit_xor(md5_number(concat_ws(chr(31), source, _raw_hash, "
-            "_occurrence))) FROM quarantine"
-        ).fetchone()))
+            parts.append(
+                (
+                    source,
+                    self.connection.execute(
+                        "SELECT count(*), bit_xor(_content_hash), count(*) FILTER (_current), "
+                        f"bit_xor(_content_hash) FILTER (_current) FROM {versions.table(source)}"
+                    ).fetchone(),
+                )
+            )
+        parts.append(
+            (
+                "quarantine",
+                self.connection.execute(
+                    "SELECT count(*), bit_xor(md5_number(concat_ws(chr(31), source, _raw_hash, "
+                    "_occurrence))) FROM quarantine"
+                ).fetchone(),
+            )
+        )
         digest = self.connection.execute("SELECT sha256(?)", [repr(parts)]).fetchone()
         return str(digest[0]) if digest else ""
 
@@ -184,21 +197,33 @@ class LandedStore:
         self.connection.execute("DELETE FROM files WHERE delivery = ?", [delivery])
         return [key for (key,) in keys]
 
+    def forget_refusal(self, delivery: int) -> None:
+        """Forget that a file was read or refused, keeping the rows it landed."""
+        self.connection.execute("DELETE FROM files WHERE delivery = ?", [delivery])
+        self.connection.execute(
+            "DELETE FROM quarantine WHERE _delivery = ? AND row_number IS NULL", [delivery]
+        )
+
     def record_file(self, record: FileRecord) -> None:
         """Note a file as delivered."""
         values = list(vars(record).values())
         marks = ", ".join("?" for _ in values)
         self.connection.execute(f"INSERT INTO files VALUES ({marks})", values)
 
-    def record_drift(
-        self, record: FileRecord, found: Sequence[tuple[str, str, str]]
-    ) -> None:
+    def record_drift(self, record: FileRecord, found: Sequence[tuple[str, str, str]]) -> None:
         """Note what differed from the spec in a file: (kind, field, detail) each."""
         for kind, field, detail in found:
             self.connection.execute(
                 "INSERT INTO drift VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [record.source, record.file, kind, field, detail, record.delivered_at,
-                 record.delivery],
+                [
+                    record.source,
+                    record.file,
+                    kind,
+                    field,
+                    detail,
+                    record.delivered_at,
+                    record.delivery,
+                ],
             )
 
     def condemn(self, bad: pl.DataFrame) -> None:
@@ -259,4 +284,5 @@ class LandedStore:
         return ", ".join(versions.quoted(name) for (name,) in found)
 
     def _frame(self, sql: str) -> pl.DataFrame:
-        return self.connection.sql(sql).pl()
+        frame: pl.DataFrame = self.connection.sql(sql).pl()
+        return frame

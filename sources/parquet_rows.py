@@ -9,7 +9,7 @@ import polars as pl
 
 from core.errors import SourceError
 from sources.json_rows import number_text
-from sources.rows import Batch, unique_headings
+from sources.rows import Batch, text_frame, unique_headings
 
 BATCH_ROWS = 1 << 16
 _EXACT = 2.0**53
@@ -26,7 +26,7 @@ def read_parquet(file: BinaryIO) -> Iterator[Batch]:
     row_number = 1
     try:
         parquet = pq.ParquetFile(file)
-        yield _batch(pl.DataFrame(), 1)
+        yield _batch(text_frame(unique_headings(parquet.schema_arrow.names), ()), 1)
         for batch in parquet.iter_batches(batch_size=BATCH_ROWS):
             named = batch.rename_columns(unique_headings(batch.schema.names))
             frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([named])))
@@ -42,7 +42,7 @@ def read_excel(path: Path) -> Iterator[Batch]:
     Raises SourceError where the module that reads workbooks is missing, or the file is damaged.
     """
     try:
-        import fastexcel
+        import fastexcel  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         raise SourceError(
             "an Excel workbook, and the module that reads those is not installed; "
@@ -110,8 +110,16 @@ def _datetimes(column: pl.Series, kind: pl.Datetime) -> pl.Series:
 
 
 def _bytes(column: pl.Series) -> pl.Series:
-    texts = column.cast(pl.String, strict=False)
-    return texts.zip_with(texts.is_not_null(), column.bin.encode("hex"))
+    return pl.Series(column.name, map(_decoded, column.to_list()), dtype=pl.String)
+
+
+def _decoded(value: bytes | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.hex()
 
 
 def _nested(column: pl.Series) -> pl.Series:

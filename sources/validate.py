@@ -161,19 +161,16 @@ def _time_rules(name: str, latest: datetime) -> list[_Rule]:
 def _number_rules(name: str, field: FieldSpec) -> list[_Rule]:
     value, written = pl.col(name), pl.col(_written(name))
     fraction = written.cast(pl.Float64, strict=False).is_finite().fill_null(False)
-    whole = pl.when(fraction).then(
-        pl.format("{}: {} is not a whole number", pl.lit(name), written)
-    )
+    whole = pl.when(fraction).then(pl.format("{}: {} is not a whole number", pl.lit(name), written))
     rules = [_Rule(_unread(name), whole.otherwise(pl.lit(f"{name}: not a number")))]
     bounds = (
-        (field.above, lambda bound: value <= bound, "not above"),
-        (field.minimum, lambda bound: value < bound, "below the minimum"),
-        (field.maximum, lambda bound: value > bound, "above the maximum"),
+        (field.above, value.le, "not above"),
+        (field.minimum, value.lt, "below the minimum"),
+        (field.maximum, value.gt, "above the maximum"),
     )
     for bound, wrong, words in bounds:
         if bound is not None:
-            reason = pl.format("{}: {} is {} {}", *map(pl.lit, [name]), written, pl.lit(words),
-                               pl.lit(f"{bound:g}"))
+            reason = pl.format(f"{name}: {{}} is {words} {bound:g}", written)
             rules.append(_Rule(wrong(bound), reason))
     return rules
 

@@ -121,7 +121,9 @@ def insert_rows(
     """
     once = ""
     if rows[spec.key].n_unique() != rows.height:
-        once = "QUALIFY row_number() OVER (PARTITION BY _key, _content_hash ORDER BY _row_number) = 1"
+        once = (
+            "QUALIFY row_number() OVER (PARTITION BY _key, _content_hash ORDER BY _row_number) = 1"
+        )
     columns = ", ".join(map(quoted, spec.fields))
     versions = ", ".join(f"{quoted(name)}::TIMESTAMP" for name in spec.version)
     version_at = f"coalesce({versions})" if versions else "NULL::TIMESTAMP"
@@ -157,11 +159,10 @@ def _content_sql(spec: SourceSpec) -> str:
     """Key and content as one text. Absent values leave no trace, so that a field that is new to
     the spec does not make old rows look new."""
     parts = [
-        f"CASE WHEN {quoted(name)} IS NULL THEN '' "
-        f"ELSE {text_literal(chr(31) + name + chr(30))} || {quoted(name)}::VARCHAR END"
+        f"{text_literal(chr(31) + name + chr(30))} || {quoted(name)}"
         for name in sorted([*spec.fields, EXTRA])
     ]
-    return " || ".join(parts)
+    return f"concat({', '.join(parts)})"
 
 
 def settle_current(
@@ -180,13 +181,12 @@ def settle_current(
             UNION
             SELECT unnest(?::VARCHAR[])
         ), contested AS (
-            SELECT _key, _version_at, _sequence, _delivery, _current
-            FROM {table(source)} SEMI JOIN touched USING (_key)
+            SELECT _key FROM {table(source)} SEMI JOIN touched USING (_key)
+            GROUP BY _key HAVING count(*) FILTER (_current) <> 1
         ), ranked AS (
             SELECT *, row_number() OVER (
                 PARTITION BY _key ORDER BY _version_at DESC NULLS LAST, _sequence DESC) = 1 AS won
-            FROM contested
-            QUALIFY count(*) OVER (PARTITION BY _key) > 1 OR NOT _current
+            FROM {table(source)} SEMI JOIN contested USING (_key)
         )
         SELECT _sequence, _delivery, won FROM ranked WHERE won <> _current
         """,
