@@ -28,6 +28,7 @@ class Progress:
     failures: list[tuple[str, str, str]] = field(default_factory=list)
     """Stage, kind of the error, what it says."""
     _started: dict[str, float] = field(default_factory=dict)
+    _gates: dict[str, tuple[int, int]] = field(default_factory=dict)
     _summaries: dict[str, str] = field(default_factory=dict)
 
     def follow(self, event: "dg.DagsterEvent") -> None:
@@ -43,21 +44,20 @@ class Progress:
             self._take_in_check(step, event.asset_check_evaluation_data)
         elif event.is_step_failure:
             self._take_in_failure(step, event)
-        elif event.is_step_success and step in self._summaries:
-            self._tell_line(step, self._summaries.pop(step))
+            self._tell_gate(step)
+        elif event.is_step_success:
+            self._tell_gate(step)
+            if step in self._summaries:
+                self._tell_line(step, self._summaries.pop(step))
 
     def _take_in_check(self, step: str, check: Any) -> None:
         found = {name: value.value for name, value in check.metadata.items()}
         self.checks += found["checks"]
         self.checks_passed += found["passed"]
-        refusals = [line for line in found["failures"].splitlines() if line]
-        self.refusals += refusals
+        self.refusals += [line for line in found["failures"].splitlines() if line]
         self.warnings += [line for line in found["warnings"].splitlines() if line]
-        told = f"{found['passed']} of {found['checks']} checks passed"
-        if refusals:
-            self._tell_line("  gate", told + "; refused")
-        else:
-            self._summaries[step] = told
+        passed, checks = self._gates.get(step, (0, 0))
+        self._gates[step] = passed + found["passed"], checks + found["checks"]
 
     def _take_in_failure(self, step: str, event: Any) -> None:
         data = event.step_failure_data
@@ -71,6 +71,11 @@ class Progress:
             while error.cause is not None:
                 error = error.cause
             self.failures.append((step, error.cls_name or "error", error.to_string()))
+
+    def _tell_gate(self, step: str) -> None:
+        if step in self._gates:
+            passed, checks = self._gates.pop(step)
+            self._tell_line(step, f"{passed} of {checks} checks passed")
 
     def _tell_line(self, step: str, told: str) -> None:
         seconds = time.monotonic() - self._started.get(step, time.monotonic())
