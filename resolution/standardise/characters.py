@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -65,8 +65,14 @@ def is_han(text: str) -> bool:
     return _ONLY_HAN.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=1 << 16)
+_ASCII_SIGNS = str.maketrans("", "", "".join(c for c in map(chr, range(128)) if not c.isalnum()))
+
+
 def bare_key(text: str) -> str:
     """`text` for comparing: lower case, simplified, no accents, only letters and digits."""
+    if text.isascii():
+        return text.lower().translate(_ASCII_SIGNS)
+    if _ONLY_HAN.fullmatch(text):
+        return simplified(unicodedata.normalize("NFKC", text))
     plain = without_accents(simplified(tidy(text))).casefold()
     return plain if plain.isalnum() else "".join(c for c in plain if c.isalnum())

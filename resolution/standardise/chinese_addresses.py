@@ -19,13 +19,15 @@ class AddressLine:
 
 
 _PROVINCE = re.compile("(?:省|(?:壮族|回族|维吾尔)?自治区|特别行政区|市)?")
-# A place's name may hold 路, 街, 镇 or 乡 in its first two characters (镇江市, 路桥区), no further on.
+# A place's name may hold 路, 街, 镇 or 乡 in its first two characters (镇江市, 路桥区), no further
+# on but for the few that are named here.
 _CITY = re.compile(
-    r"(?:省|自治区)直辖县级行政区划|[^\d号区县]{1,2}[^\d号路街区县镇乡]{0,11}?(?:自治州|地区|盟|市)"
+    r"(?:省|自治区)直辖县级行政区划|景德镇市|(?!城市)[^\d号区县]{1,2}[^\d号路街区县镇乡]{0,11}?"
+    r"(?:自治州|地区|盟|市)"
 )
 _DISTRICT = re.compile(
-    r"市辖区|[^\d号]{1,2}[^\d号路街镇乡]{0,11}?自治[县旗]"
-    r"|[^\d号]{1,2}[^\d号路街镇乡]{0,5}?(?:(?<![小社厂校院宅业景])区|县|旗|(?<!城)市)"
+    r"市辖区|让胡路区|[^\d号]{1,2}[^\d号路街镇乡]{0,11}?(?:自治[县旗]|联合旗|群岛)"
+    r"|(?!城市)[^\d号]{1,2}[^\d号路街镇乡]{0,5}?(?:(?<![小社厂校院宅业景])区|县|旗|市)(?![路街巷]|大道|大街)"
 )
 _TOWN = re.compile(r"[^\d号路]{1,6}?(?:街道办事处|街道|镇|乡)(?=.*[路街道巷弄村胡同])")
 _LANE = re.compile(r"(?P<lane>\d+)弄(?P<house>\d+)号?")

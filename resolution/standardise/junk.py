@@ -7,7 +7,6 @@ import yaml
 
 from resolution.standardise.characters import FOLDER, bare_key
 
-
 _LONGEST = 40
 """No placeholder is longer; longer texts need not be looked up."""
 

@@ -1,0 +1,101 @@
+"""The registry of kinds, and the small kinds."""
+
+from typing import get_args
+
+import polars as pl
+import pytest
+
+from resolution.model import Standardiser
+from resolution.standardise import KINDS, ROLES_OF, SCHEMAS, STANDARDISERS
+from resolution.standardise.characters import bare_key, simplified, tidy
+from resolution.standardise.countries import standardise_countries
+from resolution.standardise.phonetic import phonetic_code
+
+
+def test_every_kind_of_the_model_has_a_standardiser() -> None:
+    kinds = get_args(Standardiser.model_fields["kind"].annotation)
+    assert set(kinds) == set(STANDARDISERS) == set(ROLES_OF) == set(SCHEMAS)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("rows", [0, 2])
+def test_the_answer_has_the_stated_schema_and_height(kind: str, rows: int) -> None:
+    values = pl.DataFrame(
+        {role: ["a1", None][:rows] for role in ROLES_OF[kind]},
+        schema=dict.fromkeys(ROLES_OF[kind], pl.String),
+    )
+    answer = STANDARDISERS[kind](values)
+    assert dict(answer.schema) == dict(SCHEMAS[kind])
+    assert answer.height == rows
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_nulls_stay_null_without_a_reason(kind: str) -> None:
+    values = pl.DataFrame(
+        {role: [None] for role in ROLES_OF[kind]}, schema=dict.fromkeys(ROLES_OF[kind], pl.String)
+    )
+    assert set(STANDARDISERS[kind](values).row(0)) == {None}
+
+
+@pytest.mark.parametrize(
+    ("written", "gender", "reason"),
+    [
+        ("Male", "m", None), ("M", "m", None), ("男", "m", None), ("先生", "m", None),
+        ("woman", "f", None), ("Ms.", "f", None), ("女士", "f", None), ("non-binary", "x", None),
+        ("unknown", None, "placeholder"), ("blue", None, "unknown_gender"),
+    ],
+)  # fmt: skip
+def test_genders(written: str, gender: str | None, reason: str | None) -> None:
+    answer = STANDARDISERS["gender"](pl.DataFrame({"gender": [written]}))
+    assert answer.row(0) == (gender, reason)
+
+
+@pytest.mark.parametrize(
+    ("written", "identifier", "reason"),
+    [
+        (" ab-12 ", "AB-12", None), ("ＡＢ１２", "AB12", None), ("N/A", None, "placeholder"),
+        ("0000", None, "placeholder"), ("xxx", None, "placeholder"), ("7", "7", None),
+    ],
+)  # fmt: skip
+def test_identifiers(written: str, identifier: str | None, reason: str | None) -> None:
+    answer = STANDARDISERS["identifier"](pl.DataFrame({"identifier": [written]}))
+    assert answer.row(0) == (identifier, reason)
+
+
+def test_texts_have_a_key_without_marks_case_and_variants() -> None:
+    answer = STANDARDISERS["text"](pl.DataFrame({"text": [" O'Neil &  Söhne,  Ltd. ", "華為公司"]}))
+    assert answer.get_column("key").to_list() == ["oneil sohne ltd", "华为公司"]
+    assert answer.get_column("text").to_list() == ["O'Neil & Söhne, Ltd.", "華為公司"]
+
+
+@pytest.mark.parametrize(
+    ("written", "country"),
+    [
+        ("cn", "CN"), ("P.R. China", "CN"), ("中華人民共和國", "CN"), ("USA", "US"),
+        ("U.S.A.", "US"),
+        ("England", "GB"), ("Deutschland", "DE"), ("norge", "NO"), ("atlantis", None),
+    ],
+)  # fmt: skip
+def test_countries(written: str, country: str | None) -> None:
+    assert standardise_countries(pl.DataFrame({"country": [written]})).row(0)[0] == country
+
+
+def test_traditional_characters_become_simplified_and_simplified_ones_stay() -> None:
+    assert simplified("張偉劉國強臺灣廣東路") == "张伟刘国强台湾广东路"
+    assert simplified("王乾后干里面发") == "王乾后干里面发"
+
+
+def test_width_and_unseen_characters_go() -> None:
+    assert tidy("　ＡＢ\u200b　c\n") == "AB c"
+    assert bare_key("É-a b") == "eab"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("smith", "smyth"), ("larson", "larsen"), ("philips", "phillips")]
+)
+def test_surnames_that_sound_alike_have_one_code(one: str, other: str) -> None:
+    assert phonetic_code(one) == phonetic_code(other)
+
+
+def test_surnames_that_sound_different_have_two_codes() -> None:
+    assert phonetic_code("smith") != phonetic_code("jones")
