@@ -131,10 +131,8 @@ def restore_history(project: Project, release_file: Path) -> None:
         for table in ("results", "runs"):
             con.execute(
                 f"INSERT INTO {table} BY NAME SELECT * FROM published.quality.{table} "
-                "WHERE run NOT IN (SELECT run FROM runs)"
-                + (f" AND run NOT IN (SELECT run FROM {table})" if table == "results" else "")
+                f"WHERE run NOT IN (SELECT run FROM {table})"
             )
-        con.execute("DETACH published")
 
 
 def _row(figures: RunFigures) -> dict[str, Any]:

@@ -9,7 +9,7 @@ The order of a publication, each step whole or not at all:
     5. releases beyond the number to keep are removed
 
 A run killed before 3 leaves a file nobody knows, which `recover` removes; one killed after 3 is
-finished by `recover` from what the ledger knows.
+finished by `recover` from what the ledger knows, its run history from what the release carries.
 """
 
 import hashlib
@@ -27,6 +27,7 @@ import polars as pl
 from core.errors import GateRefused, ProjectError
 from core.files import sha256_of, written_whole
 from core.project import Project
+from warehouse.history import restore_history
 from warehouse.ledger import IdentityLedger, PublishedRelease, without_zone
 
 KEEP_RELEASES = 10
@@ -145,7 +146,9 @@ def recover(project: Project) -> Release | None:
     last = releases[-1]
     file = project.releases / last.file
     if _pointed_at(project) == last.release or (file.is_file() and sha256_of(file) == last.sha256):
-        return _point_to(project, last)
+        release = _point_to(project, last)
+        restore_history(project, release.file)
+        return release
     return current_release(project)
 
 

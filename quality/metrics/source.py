@@ -44,7 +44,8 @@ def _delivered(
         for row in landed.execute(
             """
             SELECT file, rows, landed + repeated AS usable, reason IS NOT NULL AS refused
-            FROM files WHERE source = $source AND delivered_at > coalesce($since, '-infinity')
+            FROM files WHERE source = $source
+                AND delivered_at > coalesce($since::TIMESTAMP, '-infinity'::TIMESTAMP)
             QUALIFY row_number() OVER (PARTITION BY file ORDER BY delivery DESC) = 1
             """,
             {"source": spec.name, "since": since},
