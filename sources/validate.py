@@ -55,7 +55,8 @@ def judge_rows(
         pl.any_horizontal([rule.wrong.fill_null(False) for rule in rules])
     ).to_series()
     good = typed if not wrong.any() else typed.filter(~wrong)
-    condemned = typed.with_row_index(POSITION).filter(wrong)
+    # in one piece: Polars 2.1's str.format panics on a frame whose columns are in several
+    condemned = typed.with_row_index(POSITION).filter(wrong).rechunk()
     return Judged(
         good=good.select([*spec.fields, EXTRA, ROW_NUMBER]),
         bad=condemned.select(POSITION, ROW_NUMBER, _reasons(rules)),
@@ -153,15 +154,15 @@ def _time_rules(name: str, latest: datetime) -> list[_Rule]:
             _unread(name),
             pl.lit(f"{name}: not a time; ISO 8601 is read, such as 2026-01-31T09:30:00Z"),
         ),
-        _Rule(value > latest, pl.format("{}: {} lies in the future", pl.lit(name), shown)),
-        _Rule(value < EARLIEST, pl.format("{}: {} lies before 1900", pl.lit(name), shown)),
+        _Rule(value > latest, _sentence(name, shown, "lies in the future")),
+        _Rule(value < EARLIEST, _sentence(name, shown, "lies before 1900")),
     ]
 
 
 def _number_rules(name: str, field: FieldSpec) -> list[_Rule]:
     value, written = pl.col(name), pl.col(_written(name))
     fraction = written.cast(pl.Float64, strict=False).is_finite().fill_null(False)
-    whole = pl.when(fraction).then(pl.format("{}: {} is not a whole number", pl.lit(name), written))
+    whole = pl.when(fraction).then(_sentence(name, written, "is not a whole number"))
     rules = [_Rule(_unread(name), whole.otherwise(pl.lit(f"{name}: not a number")))]
     bounds = (
         (field.above, value.le, "not above"),
@@ -170,7 +171,7 @@ def _number_rules(name: str, field: FieldSpec) -> list[_Rule]:
     )
     for bound, wrong, words in bounds:
         if bound is not None:
-            reason = pl.format(f"{name}: {{}} is {words} {bound:g}", written)
+            reason = _sentence(name, written, f"is {words} {bound:g}")
             rules.append(_Rule(wrong(bound), reason))
     return rules
 
@@ -178,9 +179,9 @@ def _number_rules(name: str, field: FieldSpec) -> list[_Rule]:
 def _quoted(name: str) -> pl.Expr:
     """A short word as it was written, else only its length: a shifted column may hold a person."""
     written = pl.col(_written(name))
-    length = pl.format("a text of {} characters", written.str.len_chars())
+    length = pl.concat_str(pl.lit("a text of "), written.str.len_chars(), pl.lit(" characters"))
     is_word = written.str.contains(r"^[A-Za-z0-9_-]{1,24}$")
-    return pl.when(is_word).then(pl.format("'{}'", written)).otherwise(length)
+    return pl.when(is_word).then(pl.concat_str(pl.lit("'"), written, pl.lit("'"))).otherwise(length)
 
 
 def _outside_reason(name: str, field: FieldSpec) -> pl.Expr:
@@ -189,7 +190,7 @@ def _outside_reason(name: str, field: FieldSpec) -> pl.Expr:
         if field.type == "currency"
         else f"not one of {', '.join(field.values)}"
     )
-    return pl.format("{}: {} is {}", pl.lit(name), _quoted(name), pl.lit(allowed))
+    return _sentence(name, _quoted(name), f"is {allowed}")
 
 
 def _reasons(rules: list[_Rule]) -> pl.Expr:
@@ -204,3 +205,8 @@ def _outside(condemned: pl.DataFrame, spec: SourceSpec) -> Counter[tuple[str, st
             shown = condemned.filter(_unread(name)).select(_quoted(name)).to_series()
             counted.update((name, value) for value in shown.to_list())
     return counted
+
+
+def _sentence(name: str, value: pl.Expr, what: str) -> pl.Expr:
+    # not pl.format: with literals beside columns it fails on some frames of two rows
+    return pl.concat_str(pl.lit(f"{name}: "), value, pl.lit(f" {what}"))
