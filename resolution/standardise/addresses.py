@@ -62,6 +62,7 @@ def _address(
     return tuple(value or None for value in found)
 
 
+@lru_cache(maxsize=1 << 14)
 def _real(text: str) -> str:
     return "" if text and is_junk("address", text) else text
 

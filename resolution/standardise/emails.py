@@ -27,8 +27,9 @@ def standardise_emails(values: pl.DataFrame) -> pl.DataFrame:
 
     Gives email (normalised as email-validator does), canonical (one spelling a mailbox: lower
     case, providers' tags and dots taken off, slips in big providers' domains corrected), local
-    and domain (of canonical), suspect (whether the domain was corrected) and reason
-    (not_an_email, placeholder).
+    and domain (of canonical), suspect (whether canonical was corrected) and reason
+    (not_an_email, placeholder). An address that lacks only its @ or the dot of a big provider's
+    domain is not an email, but has a canonical form.
     """
     rows = [_email(written) for written in values.get_column("email").to_list()]
     return pl.DataFrame(rows, schema=EMAIL_SCHEMA, orient="row")
@@ -41,13 +42,28 @@ def _email(written: str | None) -> Row:
     valid = valid_email(text)
     if valid is None:
         junk = is_junk("email", text) or _is_placeholder(*text.lower().rpartition("@")[::2])
-        return None, None, None, None, None, "placeholder" if junk else "not_an_email"
+        return _PLACEHOLDER if junk else _rescued(text)
     local, _, domain = valid.rpartition("@")
     if _is_placeholder(local.lower(), domain):
-        return None, None, None, None, None, "placeholder"
+        return _PLACEHOLDER
     mailbox_domain, suspect = _corrected(domain)
     mailbox = _mailbox(local.lower(), mailbox_domain)
     return valid, f"{mailbox}@{mailbox_domain}", mailbox, mailbox_domain, suspect, None
+
+
+_PLACEHOLDER: Row = (None, None, None, None, None, "placeholder")
+
+
+def _rescued(text: str) -> Row:
+    """Not an address, but the mailbox it must mean when only its @ or its dot is missing."""
+    for provider in _providers().providers:
+        for end in (f"@{provider.replace('.', '')}", provider):
+            local = text.lower().removesuffix(end)
+            if local != text.lower() and valid_email(f"{local}@{provider}"):
+                domain, _ = _corrected(provider)
+                mailbox = _mailbox(local, domain)
+                return None, f"{mailbox}@{domain}", mailbox, domain, True, "not_an_email"
+    return None, None, None, None, None, "not_an_email"
 
 
 def _extracted(text: str) -> str:
@@ -70,7 +86,7 @@ def _is_placeholder(local: str, domain: str) -> bool:
 
 # ---- validity: the library's verdict, found faster ----------------------------------------------
 
-_PLAIN = re.compile(r"([A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*)@([A-Za-z0-9.\-]+)", re.ASCII)
+_PLAIN = re.compile(r"([A-Za-z0-9_+'\-]+(?:\.[A-Za-z0-9_+'\-]+)*)@([A-Za-z0-9.\-]+)", re.ASCII)
 
 
 def valid_email(text: str) -> str | None:

@@ -48,6 +48,13 @@ def test_a_slip_in_a_big_domain_is_mended_in_canonical_only(written: str, canoni
     assert (row["email"], row["canonical"], row["suspect"]) == (written, canonical, True)
 
 
+@pytest.mark.parametrize("written", ["bob@gmailcom", "bobgmail.com", "Bob@GMAILCOM"])
+def test_an_address_without_its_sign_or_dot_keeps_only_its_canonical_form(written: str) -> None:
+    row = standardised(written)[0]
+    assert (row["email"], row["canonical"], row["suspect"]) == (None, "bob@gmail.com", True)
+    assert row["reason"] == "not_an_email"
+
+
 @pytest.mark.parametrize("domain", ["mail.com", "ymail.com", "line.com", "sina.cn", "life.com"])
 def test_real_domains_near_big_ones_are_left(domain: str) -> None:
     assert standardised(f"bob@{domain}")[0]["suspect"] is False
