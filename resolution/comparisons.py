@@ -262,8 +262,11 @@ def compare_categories(name: str, on: str, settings: Mapping[str, Any]) -> Level
     """Categories: the same or not."""
     return LevelSet(
         name,
-        _either_null(on),
-        (Level(f"same {name}", _same(on), 0.97, 0.5), Level(f"other {name}", ELSE, 0.03, 0.5)),
+        _either_null(f"{on}_key"),
+        (
+            Level(f"same {name}", _same(f"{on}_key"), 0.97, 0.5),
+            Level(f"other {name}", ELSE, 0.03, 0.5),
+        ),
     )
 
 

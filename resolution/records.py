@@ -15,7 +15,7 @@ from resolution.observations import (
     observe,
     own_key_attributes,
 )
-from resolution.standardise import standardise_distinct
+from resolution.standardise import KINDS
 from sources.landed import LandedStore
 from sources.spec import SourceSpec
 
@@ -183,6 +183,16 @@ def _standardised(seen: pl.DataFrame, standardiser: Standardiser) -> pl.DataFram
     return joined.select([pl.col(f"out_{name}").alias(name) for name in parts.columns])
 
 
+def standardise_distinct(kind: str, written: pl.DataFrame) -> pl.DataFrame:
+    """The standardised parts of `written`, whose columns are some of the kind's roles."""
+    missing = [
+        pl.lit(None, pl.String).alias(role)
+        for role in KINDS[kind].roles
+        if role not in written.columns
+    ]
+    return KINDS[kind].standardise(written.with_columns(missing).select(KINDS[kind].roles))
+
+
 def _records(
     seen: pl.DataFrame,
     parts: Mapping[str, pl.DataFrame],
@@ -240,6 +250,8 @@ def _derived(
             pl.col("source").is_in(loose).alias(f"{name}_self_chosen"),
             *ambiguous_name_keys(name),
         ]
+    if standardiser.kind == "gender":
+        return [pl.col(f"{name}_gender").alias(f"{name}_key")]
     return []
 
 

@@ -7,8 +7,7 @@ import pytest
 from resolution.comparisons import KINDS, LevelSet
 from resolution.linkage import PairScorer
 from resolution.maximisation import level_number
-from resolution.records import ambiguous_name_keys
-from resolution.standardise import standardise_distinct
+from resolution.records import ambiguous_name_keys, standardise_distinct
 
 NAMES = [
     ("William Smith", "William Smith", "same full name"),

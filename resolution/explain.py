@@ -1,0 +1,191 @@
+"""Why two records are together or apart, or what holds a customer's records together."""
+
+import json
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from core.errors import QueryError
+from core.ids import is_entity_id
+
+Key = tuple[str, str]
+"""A record's key: (source, source_record_id)."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One scored pair: status is link, clerical or refused; `why` as identity.matches has it."""
+
+    left: Key
+    right: Key
+    weight: float
+    probability: float
+    status: str
+    why: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What `oneid why` tells."""
+
+    verdict: str
+    """One sentence."""
+    pairs: tuple[Pair, ...]
+    """The pair asked about, or the links that hold the records together, in order of the path."""
+
+
+def explain(
+    connection: duckdb.DuckDBPyConnection, first: str, second: str | None = None
+) -> Explanation:
+    """Why record `first` and record `second` are one customer or two, on a release's connection.
+
+    A record is written source/source_record_id. With one argument, a record or an entity id:
+    every link between the records of that customer. Raises QueryError where nothing is known of
+    what was asked.
+    """
+    if second is None:
+        return _explain_customer(connection, first)
+    left, right = _record(connection, first), _record(connection, second)
+    scored = _pairs(connection, [left.matched_as, right.matched_as])
+    direct = [pair for pair in scored if {pair.left, pair.right} == _ends(left, right)]
+    if left.entity_id != right.entity_id:
+        return Explanation(_apart(direct), tuple(direct))
+    if left.matched_as == right.matched_as:
+        return Explanation("together: both rows carry the same identity values", ())
+    if direct and direct[0].status == "link":
+        return Explanation(f"together in {left.entity_id}: linked directly", tuple(direct))
+    path = _path(connection, left, right)
+    steps = f"together in {left.entity_id}: through {len(path)} links, weakest "
+    return Explanation(steps + f"{min(pair.weight for pair in path):.1f}", tuple(path))
+
+
+@dataclass(frozen=True)
+class _Row:
+    key: Key
+    entity_id: str
+    matched_as: Key
+
+
+def _record(connection: duckdb.DuckDBPyConnection, written: str) -> _Row:
+    source, _, key = written.partition("/")
+    rows = connection.execute(
+        "SELECT entity_id, matched_as FROM identity.crosswalk "
+        "WHERE source = ? AND source_record_id = ?",
+        [source, key],
+    ).fetchall()
+    if not rows:
+        sources = connection.execute("SELECT DISTINCT source FROM identity.crosswalk ORDER BY 1")
+        known = ", ".join(name for (name,) in sources.fetchall())
+        raise QueryError(
+            f"{written!r} is no record of the current release; write source/source_record_id, "
+            f"with one of the sources {known}, or an entity id"
+        )
+    entity_id, matched_as = rows[0]
+    return _Row((source, key), entity_id, (source, matched_as))
+
+
+def _explain_customer(connection: duckdb.DuckDBPyConnection, asked: str) -> Explanation:
+    entity_id = asked if is_entity_id(asked) else _record(connection, asked).entity_id
+    members = connection.execute(
+        "SELECT DISTINCT source, matched_as FROM identity.crosswalk "
+        "WHERE entity_id = ? AND matched_as IS NOT NULL ORDER BY ALL",
+        [entity_id],
+    ).fetchall()
+    if not members:
+        raise QueryError(
+            f"no customer {entity_id} in the current release; if it was merged away, "
+            f"oneid query \"SELECT * FROM identity.events WHERE entity_id = '{entity_id}'\""
+        )
+    links = [pair for pair in _pairs(connection, members) if pair.status == "link"]
+    inside = [pair for pair in links if {pair.left, pair.right} <= set(members)]
+    told = f"{entity_id}: {len(members)} distinct records held together by {len(inside)} links"
+    return Explanation(told, tuple(sorted(inside, key=lambda pair: -pair.weight)))
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection, records: Sequence[Key]) -> list[Pair]:
+    """Scored pairs with at least one end among `records`, the strongest first."""
+    rows = connection.execute(
+        """
+        WITH asked AS (SELECT unnest($sources) AS source, unnest($keys) AS key)
+        SELECT DISTINCT source_l, source_record_id_l, source_r, source_record_id_r,
+               match_weight, match_probability, status, why
+        FROM identity.matches
+        WHERE (source_l, source_record_id_l) IN (SELECT (source, key) FROM asked)
+           OR (source_r, source_record_id_r) IN (SELECT (source, key) FROM asked)
+        ORDER BY match_weight DESC, ALL
+        """,
+        {"sources": [x for x, _ in records], "keys": [x for _, x in records]},
+    ).fetchall()
+    return [
+        Pair((a, b), (c, d), weight, probability, status, json.loads(why))
+        for a, b, c, d, weight, probability, status, why in rows
+    ]
+
+
+def _ends(left: _Row, right: _Row) -> set[Key]:
+    return {left.matched_as, right.matched_as}
+
+
+def _apart(direct: Sequence[Pair]) -> str:
+    if not direct:
+        return "apart: nothing they share makes them worth comparing, or far too little agrees"
+    pair = direct[0]
+    if pair.status == "refused":
+        return f"apart: {pair.why.get('refused', 'a guard forbids it')}"
+    if pair.status == "clerical":
+        return "apart until a steward decides: the evidence is not enough to link them"
+    return "apart although linked: the link was not followed"
+
+
+def _path(connection: duckdb.DuckDBPyConnection, left: _Row, right: _Row) -> list[Pair]:
+    """The links from one record to the other with the fewest steps."""
+    members = connection.execute(
+        "SELECT DISTINCT source, matched_as FROM identity.crosswalk "
+        "WHERE entity_id = ? AND matched_as IS NOT NULL ORDER BY ALL",
+        [left.entity_id],
+    ).fetchall()
+    links = [pair for pair in _pairs(connection, members) if pair.status == "link"]
+    came_by: dict[Key, Pair | None] = {left.matched_as: None}
+    ahead = deque([left.matched_as])
+    while ahead and right.matched_as not in came_by:
+        here = ahead.popleft()
+        for pair in links:
+            for near, far in ((pair.left, pair.right), (pair.right, pair.left)):
+                if near == here and far not in came_by:
+                    came_by[far] = pair
+                    ahead.append(far)
+    return _walk_back(came_by, right.matched_as)
+
+
+def _walk_back(came_by: Mapping[Key, Pair | None], end: Key) -> list[Pair]:
+    path: list[Pair] = []
+    here = end
+    while (pair := came_by[here]) is not None:
+        path.append(pair)
+        here = pair.left if pair.right == here else pair.right
+    return path[::-1]
+
+
+def as_text(explanation: Explanation) -> str:
+    """The explanation for a terminal: the verdict, then each pair's evidence, strongest first."""
+    lines = [explanation.verdict]
+    for pair in explanation.pairs:
+        lines.append("")
+        lines.append(f"{'/'.join(pair.left)}  ~  {'/'.join(pair.right)}  ({pair.status})")
+        evidence = {name: part for name, part in pair.why.items() if isinstance(part, dict)}
+        told = 0.0
+        for name, part in sorted(evidence.items(), key=lambda item: -item[1]["weight"]):
+            weight = part["weight"] + part["tf"]
+            told += weight
+            rarity = (
+                f"  (of it {part['tf']:+.1f} for how common the value is)" if part["tf"] else ""
+            )
+            lines.append(f"  {weight:+7.1f}  {name}: {part['level']}{rarity}")
+        lines.append(f"  {pair.weight - told:+7.1f}  before any evidence")
+        lines.append(f"  {pair.weight:+7.1f}  match weight, probability {pair.probability:.4f}")
+        if "refused" in pair.why:
+            lines.append(f"  refused: {pair.why['refused']}")
+    return "\n".join(lines)
