@@ -33,6 +33,8 @@ def choose_golden_values(con: duckdb.DuckDBPyConnection, model: CustomerModel) -
     _fill_customers(con, choices)
     credit_values(con, choices)
     _fill_contact_points(con, model)
+    for table in (*(choice.ranked for choice in choices), "work.evidence", "work.credited"):
+        con.execute(f"DROP TABLE {table}")  # gives the memory back to the steps that follow
 
 
 def _summarise_records(con: duckdb.DuckDBPyConnection) -> None:

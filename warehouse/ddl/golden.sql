@@ -71,7 +71,7 @@ COMMENT ON COLUMN golden.provenance.attribute IS 'Column of golden.customers';
 COMMENT ON COLUMN golden.provenance.value IS 'The published value, as text';
 COMMENT ON COLUMN golden.provenance.source IS 'Source that carried the value';
 COMMENT ON COLUMN golden.provenance.source_record_id IS 'The row of that source that is credited with it';
-COMMENT ON COLUMN golden.provenance.rule IS 'The survivorship rule at which the value was the only one left; only_value when there was no rival; value_order when every rule left a tie; latin_form when a Latin spelling was taken from another observation';
+COMMENT ON COLUMN golden.provenance.rule IS 'The survivorship rule at which the value was the only one left; only_value when there was no rival; value_order when every rule left a tie; latin_form when a Latin spelling was taken from another observation. A name or an address is chosen whole: its parts carry the rule that chose it';
 COMMENT ON COLUMN golden.provenance.alternatives IS 'The values that lost, best first: [{value, source, source_record_id, last_observed_at, rows}]';
 
 CREATE TABLE golden.contact_points (
