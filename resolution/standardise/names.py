@@ -20,6 +20,7 @@ from resolution.standardise.latin_names import (
 )
 from resolution.standardise.phonetic import phonetic_code
 from resolution.standardise.pinyin import (
+    CERTAIN,
     FREQUENT,
     chinese,
     given_reading,
@@ -211,15 +212,11 @@ def _han_given(first: str) -> tuple[str, str]:
     name = _han_only(first)
     simple = simplified(name)
     leading = chinese().surnames.get(simple[:1], 0.0)
-    if len(name) > 2 or " " in first or (len(name) == 2 and leading > _CERTAIN):
+    if len(name) > 2 or " " in first or (len(name) == 2 and leading > CERTAIN):
         return _han_whole(first)
     if is_surname(simple) and (len(name) > 1 or leading > FREQUENT):
         return name, ""
     return "", name
-
-
-_CERTAIN = 1 / 14
-"""The ten commonest surnames; 王伟 in a given-name column is a whole name, 林芳 need not be."""
 
 
 # ---- Latin and other scripts --------------------------------------------------------------------

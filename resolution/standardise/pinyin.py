@@ -80,8 +80,9 @@ def given_reading(given: str) -> str:
 def split_han(name: str) -> tuple[str, str]:
     """(surname, given name) of a name in simplified Han without spaces; either may be ''.
 
-    The surname stands first, unless the first character is none and the last one is a
-    frequent one. A single character that is no surname is a given name.
+    The surname stands first, unless the first character is none and the last one is a usual
+    one. A single character that is no surname is a given name; so are two of which the first
+    one hardly ever is.
     """
     surnames = chinese().surnames
     if len(name) == 1 or name in surnames:
@@ -89,13 +90,21 @@ def split_han(name: str) -> tuple[str, str]:
     for length in (4, 2):
         if len(name) > length and name[:length] in surnames:
             return name[:length], name[length:]
-    if name[0] not in surnames and surnames.get(name[-1], 0) > FREQUENT:
+    needed = _USUAL if len(name) > 2 else CERTAIN  # 月兰 is a given name, 伟张 a name turned round
+    if name[0] not in surnames and surnames.get(name[-1], 0) > needed:
         return name[-1], name[:-1]
+    if len(name) == 2 and surnames.get(name[0], 0) < _RARE:
+        return "", name
     return name[0], name[1:]
 
 
 FREQUENT = 1 / 64
 """Surnames weightier than this are among the sixty commonest: most bearers of Chinese names."""
+CERTAIN = 1 / 14
+"""The ten commonest surnames; 王伟 in a given-name column is a whole name, 林芳 need not be."""
+_USUAL = 1 / 154
+_RARE = 1 / 304
+"""The weights of the 150th and the 300th commonest surname."""
 
 
 def is_surname(han: str) -> bool:
@@ -173,7 +182,6 @@ def _to_wade_giles(syllable: str) -> str:
     final = syllable[len(initial) :]
     if syllable not in _KEEP_UO:
         final = next((w for p, w in _FINALS if final == p), final)
-    final = "o" if final == "e" and initial in ("d", "t", "l", "r", "z", "c", "s") else final
     return written + final
 
 
@@ -192,22 +200,35 @@ _UNMISTAKABLE = ("hs", "ts", "tz", "ss", "sz")
 _UNMISTAKABLE_ENDS = ("ieh", "ueh", "hih", "ien", "erh", "jung", "chung")
 
 
+def _bare_umlaut(part: str) -> str:
+    """A syllable whose ü came as v, as the table has it: hsv is hsu, but chv is ju (not zhu)."""
+    if part.startswith("chv"):
+        return _CHU_UMLAUT.get(part, part)
+    return part if part in chinese().syllables else part.replace("v", "u")
+
+
+_CHU_UMLAUT = {"chv": "ju", "chvan": "juan", "chvn": "jun", "chveh": "jue"}
+
+
 def from_wade_giles(family: str, given: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
     """A Wade-Giles name in pinyin; null when nothing in it shows that it is one.
 
     Takes lower-case parts as they were set off by spaces and hyphens; `family` may be ''.
     """
     facts = chinese()
-    parts = tuple(part.replace("yv", "yu") for part in (family, *given) if part)
+    parts = tuple(_bare_umlaut(part) for part in (family, *given) if part)
     if not all(part in facts.wade_giles or part in facts.syllables for part in parts):
         return None
-    if any(part not in facts.wade_giles for part in parts):
+    plain = [part for part in parts if part not in facts.wade_giles]
+    if any(part not in _CHU_UMLAUT.values() for part in plain):
         return None
     strange = [part for part in parts if part not in facts.syllables]
-    certain = any(p.startswith(_UNMISTAKABLE) or p.endswith(_UNMISTAKABLE_ENDS) for p in strange)
+    certain = any(part.startswith("chv") for part in given) or any(
+        p.startswith(_UNMISTAKABLE) or p.endswith(_UNMISTAKABLE_ENDS) for p in strange
+    )
     if not certain and not (strange and len(given) == 2):
         return None
-    turned = [facts.wade_giles[part] for part in parts]
+    turned = [facts.wade_giles.get(part, part) for part in parts]
     if family:
         turned[0] = facts.wade_giles_surnames.get(parts[0], turned[0])
         return turned[0], tuple(turned[1:])
