@@ -28,9 +28,11 @@ DDL = Path(__file__).parent / "ddl"
 
 def create_tables(con: duckdb.DuckDBPyConnection, specs: Mapping[str, SourceSpec]) -> None:
     """Create every table but the marts, empty, with its comments."""
+    con.execute("BEGIN")  # one write to disk, not one a comment
     for file in sorted(DDL.glob("*.sql")):
         con.execute(file.read_text(encoding="utf-8"))
     create_facts(con, specs)
+    con.execute("COMMIT")
 
 
 def fill_identity(con: duckdb.DuckDBPyConnection) -> None:

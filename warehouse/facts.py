@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import duckdb
 
@@ -90,13 +91,18 @@ def facts_tables(specs: Mapping[str, SourceSpec]) -> list[FactsTable]:
             table.sources.append(spec)
             table.take_columns(spec)
     for name, source in CONTRACT.items():
-        own = load_spec(OWN_SPECS / f"{source}.yml")
+        own = _own_spec(source)
         table = tables.setdefault(name, FactsTable(name, [own]))
         table.take_columns(own)
     problems = [problem for table in tables.values() for problem in table.problems]
     if problems:
         raise ConfigError("sources", list(dict.fromkeys(problems)))
     return [tables[name] for name in sorted(tables)]
+
+
+@cache
+def _own_spec(source: str) -> SourceSpec:
+    return load_spec(OWN_SPECS / f"{source}.yml")  # never changes while the product runs
 
 
 def create_facts(con: duckdb.DuckDBPyConnection, specs: Mapping[str, SourceSpec]) -> None:

@@ -181,7 +181,7 @@ OBSERVED = st.lists(
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(seen=OBSERVED, rules=st.permutations(sorted(RULES)), data=st.data())
 def test_golden_values_are_observed_and_do_not_depend_on_the_order_of_rows(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,16 @@ FRAMES = {
 }
 
 
+@cache
+def own_spec(name: str) -> SourceSpec:
+    return load_spec(OWN_SPECS / f"{name}.yml")
+
+
+@cache
+def own_model() -> CustomerModel:
+    return load_model(Project(Path("/nowhere")))
+
+
 @dataclass
 class Shop:
     """What a project holds before its golden stage."""
@@ -54,7 +65,7 @@ class Shop:
     settings: MartSettings | None = None
 
     def __post_init__(self) -> None:
-        own = {name: load_spec(OWN_SPECS / f"{name}.yml") for name in self.sources}
+        own = {name: own_spec(name) for name in self.sources}
         self.specs = own | self.specs
 
     def lands(self, source: str, /, **row: Any) -> None:
@@ -86,7 +97,7 @@ class Shop:
             create_tables(con, self.specs)
             attach_frames(con, self.project.work)
             attach_landed(con, self.project.state / "landed.duckdb")
-            choose_golden_values(con, self.model or load_model(self.project))
+            choose_golden_values(con, self.model or own_model())
             recognise_visitors(con, self.specs)
             fill_identity(con)
             fill_facts(con, self.specs)
