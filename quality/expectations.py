@@ -26,20 +26,8 @@ def run_suite(suite: Suite, metrics: pl.DataFrame) -> list[CheckResult]:
     _require_known(suite, metrics)
     import great_expectations as gx
 
-    expectations = [
-        {
-            "type": each.type,
-            "kwargs": each.kwargs,
-            "severity": each.severity,
-            "meta": {"position": position},
-        }
-        for position, each in enumerate(suite.expectations)
-    ]
     batch = _batch_definition()
-    try:
-        gx_suite = gx.ExpectationSuite(name=suite.name, expectations=expectations)
-    except Exception as error:  # the library raises its own kinds for every kind of mistake
-        raise ConfigError(f"quality/{suite.name}.yml", [_first_line(error)]) from None
+    gx_suite = gx.ExpectationSuite(name=suite.name, expectations=_configured(suite))
     outcome = batch.get_batch(batch_parameters={"dataframe": _as_pandas(metrics)}).validate(
         gx_suite, result_format={"result_format": "BASIC", "partial_unexpected_count": 0}
     )
@@ -71,6 +59,31 @@ def failures_of(results: Iterable[CheckResult]) -> list[str]:
         for result in results
         if result.severity == "critical" and not result.passed
     ]
+
+
+def _configured(suite: Suite) -> list[Any]:
+    """The suite's expectations as Great Expectations' own.
+
+    Made one by one: handed over as they are, an expectation the library cannot read would be
+    logged and left out, and its gate would stand open.
+    """
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    made, problems = [], []
+    for position, each in enumerate(suite.expectations):
+        configuration = ExpectationConfiguration(
+            type=each.type,
+            kwargs=each.kwargs,
+            severity=each.severity,
+            meta={"position": position},
+        )
+        try:
+            made.append(configuration.to_domain_obj())
+        except Exception as error:  # the library raises its own kind for every kind of mistake
+            problems.append(f"{each.column}: {each.type}: {_first_line(error)}")
+    if problems:
+        raise ConfigError(f"quality/{suite.name}.yml", problems)
+    return made
 
 
 @cache

@@ -34,8 +34,8 @@ def run_query(project: Project, sql: str) -> pl.DataFrame:
         con.execute("SET enable_external_access = false")
         con.execute("SET lock_configuration = true")
         _require_reading(con, sql)
-        answer = pl.from_arrow(con.execute(sql).to_arrow_table())
-        return answer if isinstance(answer, pl.DataFrame) else answer.to_frame()
+        answer: pl.DataFrame = con.sql(sql).pl()
+        return answer
     except duckdb.Error as error:
         raise QueryError(_explained(con, error)) from None
     finally:
@@ -78,7 +78,8 @@ def _take_live(con: duckdb.DuckDBPyConnection, file: Path, table: str) -> bool:
     except duckdb.Error:
         return False
     try:
-        con.execute(f"CREATE TABLE taken AS SELECT * FROM live.main.{quoted(table)}")
+        # What a store keeps for itself begins with an underscore.
+        con.execute(f"CREATE TABLE taken AS SELECT COLUMNS('^[^_]') FROM live.main.{quoted(table)}")
         con.execute(f"DROP VIEW IF EXISTS quality.{quoted(table)}")
         con.execute(f"CREATE TABLE quality.{quoted(table)} AS SELECT * FROM taken")
         con.execute("DROP TABLE taken")

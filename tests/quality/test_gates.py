@@ -9,7 +9,9 @@ from healthy_project import PEOPLE, change_frame, two_each, write_candidate, wri
 from core.errors import ProjectError
 from core.ids import mint_entity_id
 from core.project import Project
-from quality.checks import check_golden, check_matching, check_stage, failures_of
+from quality.checks import check_golden, check_matching, check_stage, failures_of, run_suite
+from quality.metrics import measure_golden
+from quality.suites import load_suite
 from warehouse.history import CheckResult
 
 Failed = Callable[[Sequence[CheckResult]], set[str]]
@@ -164,8 +166,11 @@ BREAKS = {
 @pytest.mark.parametrize("check", BREAKS)
 def test_a_broken_candidate_is_refused(project: Project, failed: Failed, check: str) -> None:
     write_frames(project, two_each())
-    candidate = write_candidate(project, BREAKS[check])
-    assert check in failed(check_golden(project, candidate))
+    figures = measure_golden(project, write_candidate(project, BREAKS[check]))
+    suite = load_suite(project, "golden")
+    alone = [each for each in suite.expectations if each.column == check]
+    results = run_suite(suite.model_copy(update={"expectations": tuple(alone)}), figures)
+    assert failed(results) == {check}
 
 
 def test_an_empty_candidate_is_refused(project: Project, failed: Failed) -> None:

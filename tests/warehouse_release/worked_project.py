@@ -1,0 +1,44 @@
+"""A project that has been worked on up to the audit: a candidate and the frames beside it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from core.project import Project
+from resolution.identity import assign_entities
+from warehouse.candidate import create_tables
+from warehouse.connection import create_candidate
+from warehouse.ledger import IdentityLedger
+
+AT = datetime(2026, 3, 1, 5, 30, tzinfo=UTC)
+
+
+def build_candidate(project: Project, release: str, clusters: dict[str, int]) -> Path:
+    """Work on registrations whose key -> cluster is given; returns the unaudited candidate."""
+    keys = list(clusters)
+    members = pl.DataFrame(
+        {
+            "source": ["registration"] * len(keys),
+            "source_record_id": keys,
+            "record_id": range(len(keys)),
+        }
+    )
+    ledger = IdentityLedger(project)
+    assignment = assign_entities(
+        pl.DataFrame({"record_id": range(len(keys)), "cluster_id": clusters.values()}),
+        members,
+        ledger.current_assignments(),
+        ledger.issued(),
+    )
+    project.work.mkdir(parents=True, exist_ok=True)
+    members.write_parquet(project.work / "members.parquet")
+    assignment.entities.write_parquet(project.work / "entities.parquet")
+    events = ledger.history_with(assignment.events, release, AT)
+    events.write_parquet(project.work / "events.parquet")
+    candidate = project.work / "candidate.duckdb"
+    with create_candidate(candidate) as con:
+        create_tables(con, {})
+        con.register("rows", assignment.rows.to_arrow())
+        con.execute("INSERT INTO identity.crosswalk SELECT *, 'single', 1.0 FROM rows ORDER BY ALL")
+    return candidate
