@@ -7,6 +7,7 @@ from typing import Literal
 
 import duckdb
 
+from core.sql import quoted
 from sources import versions
 from sources.headings import Matched
 from sources.spec import SourceSpec
@@ -65,7 +66,7 @@ def share_drift(spec: SourceSpec, rows: int, quarantined: int) -> list[Drift]:
 def state_drift(connection: duckdb.DuckDBPyConnection, spec: SourceSpec) -> list[Drift]:
     """Whether the source's current rows are as many and as filled as the spec asserts."""
     shares = spec.assertions.present_share_minimum
-    counts = ", ".join(["count(*)", *(f"count({versions.quoted(name)})" for name in shares)])
+    counts = ", ".join(["count(*)", *(f"count({quoted(name)})" for name in shares)])
     found = connection.execute(
         f"SELECT {counts} FROM {versions.table(spec.name)} WHERE _current"
     ).fetchone()

@@ -42,6 +42,7 @@ def match_headings(headings: Sequence[str], spec: SourceSpec) -> Matched:
 def under_field_names(frame: pl.DataFrame, spec: SourceSpec, matched: Matched) -> pl.DataFrame:
     """`frame` with the spec's fields as its columns, text, null where not delivered or blank, and
     `extra`: the members of a JSON object with everything else that was delivered, or null."""
+    frame = frame.rechunk()
     columns: list[pl.Series] = []
     extras: list[pl.Series] = [members(frame[name], name) for name in matched.unknown]
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)

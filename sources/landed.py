@@ -13,6 +13,7 @@ import polars as pl
 
 from core.errors import ProjectError
 from core.project import Project
+from core.sql import quoted
 from sources import versions
 from sources.spec import SourceSpec
 
@@ -281,7 +282,7 @@ class LandedStore:
             raise ProjectError(
                 f"no source {source!r} has landed; there are: {', '.join(self.sources()) or 'none'}"
             )
-        return ", ".join(versions.quoted(name) for (name,) in found)
+        return ", ".join(quoted(name) for (name,) in found)
 
     def _frame(self, sql: str) -> pl.DataFrame:
         frame: pl.DataFrame = self.connection.sql(sql).pl()

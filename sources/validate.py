@@ -1,8 +1,13 @@
 """Judges delivered rows by their spec: typed rows to land, bad ones with every reason."""
 
+import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from math import isfinite
+from typing import Any
 
 import polars as pl
 
@@ -17,6 +22,7 @@ REASON = "reason"
 EARLIEST = datetime(1900, 1, 1)
 _LEEWAY = timedelta(days=1)
 _EXACT = 2.0**53
+_WORD = re.compile(r"[A-Za-z0-9_-]{1,24}")
 
 
 @dataclass(frozen=True)
@@ -31,10 +37,12 @@ class Judged:
 
 @dataclass(frozen=True)
 class _Rule:
-    """What condemns a row: a condition on the typed frame, and the reason to give."""
+    """What condemns a row: a condition on the typed frame, and the reason to give, from the
+    field's value (`shown` names the column to take it from)."""
 
     wrong: pl.Expr
-    reason: pl.Expr
+    shown: str
+    reason: Callable[[Any], str]
 
 
 def judge_rows(
@@ -47,7 +55,7 @@ def judge_rows(
     and what was written is kept in `extra`. Reasons quote no free text.
     """
     latest = _utc(now) + _LEEWAY
-    typed = _typed(rows, spec, latest).with_columns(row_numbers.alias(ROW_NUMBER))
+    typed = _typed(rows.rechunk(), spec, latest).with_columns(row_numbers.alias(ROW_NUMBER))
     rules = [rule for name, field in spec.fields.items() for rule in _rules(name, field, latest)]
     required = {name for name, field in spec.fields.items() if field.required} | {spec.key}
     rules += [_missing(name, spec.fields[name]) for name in spec.fields if name in required]
@@ -59,7 +67,7 @@ def judge_rows(
     condemned = typed.with_row_index(POSITION).filter(wrong).rechunk()
     return Judged(
         good=good.select([*spec.fields, EXTRA, ROW_NUMBER]),
-        bad=condemned.select(POSITION, ROW_NUMBER, _reasons(rules)),
+        bad=condemned.select(POSITION, ROW_NUMBER).with_columns(_reasons(condemned, rules)),
         outside=_outside(condemned, spec),
     )
 
@@ -130,7 +138,7 @@ def _rules(name: str, field: FieldSpec, latest: datetime) -> list[_Rule]:
     if field.type in ("number", "integer"):
         return _number_rules(name, field)
     if field.type in ("category", "currency"):
-        return [_Rule(_unread(name), _outside_reason(name, field))]
+        return [_outside_rule(name, field)]
     if field.type in ("time", "date") and field.required:
         return _time_rules(name, latest)
     return []
@@ -142,28 +150,23 @@ def _unread(name: str) -> pl.Expr:
 
 
 def _missing(name: str, field: FieldSpec) -> _Rule:
-    column = pl.col(name if field.type == "text" else _written(name))
-    return _Rule(column.is_null(), pl.lit(f"{name}: required and missing"))
+    column = name if field.type == "text" else _written(name)
+    return _Rule(pl.col(column).is_null(), column, lambda _: f"{name}: required and missing")
 
 
 def _time_rules(name: str, latest: datetime) -> list[_Rule]:
     value = pl.col(name)
-    shown = value.dt.strftime("%Y-%m-%d")
+    unread = f"{name}: not a time; ISO 8601 is read, such as 2026-01-31T09:30:00Z"
     return [
-        _Rule(
-            _unread(name),
-            pl.lit(f"{name}: not a time; ISO 8601 is read, such as 2026-01-31T09:30:00Z"),
-        ),
-        _Rule(value > latest, _sentence(name, shown, "lies in the future")),
-        _Rule(value < EARLIEST, _sentence(name, shown, "lies before 1900")),
+        _Rule(_unread(name), name, lambda _: unread),
+        _Rule(value > latest, name, lambda at: f"{name}: {at:%Y-%m-%d} lies in the future"),
+        _Rule(value < EARLIEST, name, lambda at: f"{name}: {at:%Y-%m-%d} lies before 1900"),
     ]
 
 
 def _number_rules(name: str, field: FieldSpec) -> list[_Rule]:
-    value, written = pl.col(name), pl.col(_written(name))
-    fraction = written.cast(pl.Float64, strict=False).is_finite().fill_null(False)
-    whole = pl.when(fraction).then(_sentence(name, written, "is not a whole number"))
-    rules = [_Rule(_unread(name), whole.otherwise(pl.lit(f"{name}: not a number")))]
+    value = pl.col(name)
+    rules = [_Rule(_unread(name), _written(name), partial(_no_number, name))]
     bounds = (
         (field.above, value.le, "not above"),
         (field.minimum, value.lt, "below the minimum"),
@@ -171,42 +174,54 @@ def _number_rules(name: str, field: FieldSpec) -> list[_Rule]:
     )
     for bound, wrong, words in bounds:
         if bound is not None:
-            reason = _sentence(name, written, f"is {words} {bound:g}")
-            rules.append(_Rule(wrong(bound), reason))
+            told = partial(_out_of_bounds, name, f"{words} {bound:g}")
+            rules.append(_Rule(wrong(bound), _written(name), told))
     return rules
 
 
-def _quoted(name: str) -> pl.Expr:
-    """A short word as it was written, else only its length: a shifted column may hold a person."""
-    written = pl.col(_written(name))
-    length = pl.concat_str(pl.lit("a text of "), written.str.len_chars(), pl.lit(" characters"))
-    is_word = written.str.contains(r"^[A-Za-z0-9_-]{1,24}$")
-    return pl.when(is_word).then(pl.concat_str(pl.lit("'"), written, pl.lit("'"))).otherwise(length)
+def _out_of_bounds(name: str, words: str, written: str) -> str:
+    return f"{name}: {written} is {words}"
 
 
-def _outside_reason(name: str, field: FieldSpec) -> pl.Expr:
+def _no_number(name: str, written: str) -> str:
+    try:
+        whole = isfinite(float(written))
+    except ValueError:
+        whole = False
+    return f"{name}: {written} is not a whole number" if whole else f"{name}: not a number"
+
+
+def _outside_rule(name: str, field: FieldSpec) -> _Rule:
     allowed = (
         "no ISO 4217 currency code"
         if field.type == "currency"
         else f"not one of {', '.join(field.values)}"
     )
-    return _sentence(name, _quoted(name), f"is {allowed}")
+    return _Rule(
+        _unread(name), _written(name), lambda value: f"{name}: {_shown(value)} is {allowed}"
+    )
 
 
-def _reasons(rules: list[_Rule]) -> pl.Expr:
-    found = [pl.when(rule.wrong).then(rule.reason) for rule in rules]
-    return pl.concat_str(found, separator="; ", ignore_nulls=True).alias(REASON)
+def _shown(written: str) -> str:
+    """A short word as it was written, else only its length: a shifted column may hold a person."""
+    return f"'{written}'" if _WORD.fullmatch(written) else f"a text of {len(written)} characters"
+
+
+def _reasons(condemned: pl.DataFrame, rules: list[_Rule]) -> pl.Series:
+    """Every reason of every row, joined by semicolons."""
+    found: list[list[str]] = [[] for _ in range(condemned.height)]
+    for rule in rules:
+        wrong = condemned.select(rule.wrong.fill_null(False)).to_series()
+        values = condemned[rule.shown]
+        for place in wrong.arg_true().to_list():
+            found[place].append(rule.reason(values[place]))
+    return pl.Series(REASON, map("; ".join, found), dtype=pl.String)
 
 
 def _outside(condemned: pl.DataFrame, spec: SourceSpec) -> Counter[tuple[str, str]]:
     counted: Counter[tuple[str, str]] = Counter()
     for name, field in spec.fields.items():
-        if field.type in ("category", "currency") and condemned.height:
-            shown = condemned.filter(_unread(name)).select(_quoted(name)).to_series()
-            counted.update((name, value) for value in shown.to_list())
+        if field.type in ("category", "currency"):
+            values = condemned.filter(_unread(name))[_written(name)]
+            counted.update((name, _shown(value)) for value in values.to_list())
     return counted
-
-
-def _sentence(name: str, value: pl.Expr, what: str) -> pl.Expr:
-    # not pl.format: with literals beside columns it fails on some frames of two rows
-    return pl.concat_str(pl.lit(f"{name}: "), value, pl.lit(f" {what}"))

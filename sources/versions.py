@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
+from core.sql import literal, quoted
 from sources.headings import EXTRA
 from sources.spec import FieldSpec, SourceSpec
 
@@ -32,19 +33,9 @@ ROWS_A_DELIVERY = 1 << 36
 """`_sequence` is delivery x this + row number: the order of delivery over all sources."""
 
 
-def quoted(name: str) -> str:
-    """`name` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text_literal(text: str) -> str:
-    """`text` as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def table(source: str) -> str:
     """The source's table of versions."""
-    return f"versions.{quoted(source)}"
+    return quoted("versions", source)
 
 
 def column_type(field: FieldSpec) -> str:
@@ -159,7 +150,7 @@ def _content_sql(spec: SourceSpec) -> str:
     """Key and content as one text. Absent values leave no trace, so that a field that is new to
     the spec does not make old rows look new."""
     parts = [
-        f"{text_literal(chr(31) + name + chr(30))} || {quoted(name)}"
+        f"{literal(chr(31) + name + chr(30))} || {quoted(name)}"
         for name in sorted([*spec.fields, EXTRA])
     ]
     return f"concat({', '.join(parts)})"
