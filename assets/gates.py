@@ -68,7 +68,6 @@ def judge_stage(project: Project, stage: str) -> list["CheckResult"]:
     After the last gate the candidate is signed, passed or not.
     """
     from quality.checks import check_stage
-
     from warehouse.history import record_results
 
     sheet = read_run_sheet(project)

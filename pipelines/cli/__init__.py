@@ -118,6 +118,25 @@ def query(
 
 
 @app.command()
+def why(
+    first: Annotated[
+        str, typer.Argument(metavar="A", help="A record, source/source_record_id, or an entity.")
+    ],
+    second: Annotated[str | None, typer.Argument(metavar="B", help="Another record.")] = None,
+    project: ProjectOption = HERE,
+) -> None:
+    """Why two records are together or apart, or what holds one customer's records together.
+
+    oneid why registration/R-17 transaction/T-2093
+
+    oneid why C-02GGJT48QC0GC
+    """
+    from pipelines.cli.why import print_reasons
+
+    print_reasons(project, first, second)
+
+
+@app.command()
 def status(project: ProjectOption = HERE) -> None:
     """The current release, the last runs with their refusals, quarantine and drift."""
     from pipelines.cli.status import print_status

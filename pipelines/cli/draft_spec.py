@@ -47,8 +47,7 @@ def draft_spec(source: str, rows: pl.DataFrame) -> Draft:
     names = _field_names(rows.columns)
     key = find_key(source, rows)
     identity, mapped = _identity(rows.columns, names)
-    times = {name: _first(rows.columns, known_headings(name)) for name in ("version", "time")}
-    times = {name: found for name, found in times.items() if found and is_time(rows[found])}
+    times = _times(rows)
     event = "time" in times and any(_known(each, "events") for each in rows.columns)
     content: dict[str, Any] = {
         "kind": "event" if event else "profile",
@@ -205,6 +204,12 @@ def _identity(
             continue
         mapped[heading] = attribute
     return identity, mapped
+
+
+def _times(rows: pl.DataFrame) -> dict[str, str]:
+    """`version` and `time`, each with the heading that holds it, where it can be read as one."""
+    found = {kind: _first(rows.columns, known_headings(kind)) for kind in ("version", "time")}
+    return {kind: each for kind, each in found.items() if each and is_time(rows[each])}
 
 
 def _field(heading: str, name: str, key: str, times: set[str]) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def progress_logger(progress: Progress) -> "dg.LoggerDefinition":
             if event is not None:
                 progress.follow(event)
 
-    @dg.logger(description="Follows a run for the command line.")
+    @dg.logger
     def follower(_context: dg.InitLoggerContext) -> logging.Logger:
         logger = logging.Logger("oneid", logging.DEBUG)
         logger.addHandler(Follower())

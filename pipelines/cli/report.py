@@ -6,27 +6,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from core.project import Project
 from pipelines.cli.progress import Progress
+from pipelines.cli.say import say
 
 
 def tell_release(project: Project, progress: Progress) -> None:
     """What came in, what came out, how good it is where that is known, and what to try next."""
     facts = progress.facts
-    typer.echo("")
+    say("")
     tell_sources(facts["landed"]["sources"])
-    typer.echo(
+    say(
         f"\nrecords {facts['standardised']['records']:,} · "
         f"entities {facts['entities']['entities']:,} · "
         f"merge rate {facts['entities']['merge rate']:.1%} · "
         f"checks passed {progress.checks_passed} of {progress.checks}"
     )
     for warning in progress.warnings:
-        typer.echo(f"warning: {warning}")
+        say(f"warning: {warning}")
     tell_accuracy(project)
-    typer.echo(f"release {facts['published']['release']}\n        {facts['published']['file']}")
+    say(f"release {facts['published']['release']}\n        {facts['published']['file']}")
     tell_next(project)
 
 
@@ -36,15 +35,15 @@ def tell_nothing_new(project: Project) -> None:
 
     release = current_release(project)
     name = release.release if release else "none"
-    typer.echo(f"nothing new: release {name} stays current (oneid run --full makes it anew)")
+    say(f"nothing new: release {name} stays current (oneid run --full makes it anew)")
 
 
 def tell_sources(sources: Mapping[str, Any]) -> None:
     """A line a source: rows it has now, rows in quarantine."""
     width = max(len(name) for name in ("source", *sources))
-    typer.echo(f"{'source':<{width}}  {'rows':>12}  {'quarantined':>12}")
+    say(f"{'source':<{width}}  {'rows':>12}  {'quarantined':>12}")
     for name, counts in sources.items():
-        typer.echo(f"{name:<{width}}  {counts['rows']:>12,}  {counts['quarantined']:>12,}")
+        say(f"{name:<{width}}  {counts['rows']:>12,}  {counts['quarantined']:>12,}")
 
 
 def tell_accuracy(project: Project) -> None:
@@ -54,7 +53,7 @@ def tell_accuracy(project: Project) -> None:
         from quality.evaluate import evaluate
 
         found = evaluate(project, truth)
-        typer.echo(
+        say(
             f"against truth.parquet: precision {found.precision:.4f} · "
             f"recall {found.recall:.4f} · F1 {found.f1:.4f}"
         )
@@ -66,13 +65,13 @@ def tell_next(project: Project) -> None:
     here = Path.cwd()
     inside = project.root.relative_to(here) if project.root.is_relative_to(here) else project.root
     option = "" if project.root == here else f" --project {inside}"
-    typer.echo("\nnext:")
-    typer.echo(f'  {command} query "SELECT * FROM golden.customers LIMIT 5"{option}')
-    typer.echo(
+    say("\nnext:")
+    say(f'  {command} query "SELECT * FROM golden.customers LIMIT 5"{option}')
+    say(
         f'  {command} query "SELECT source, reason, count(*) AS n FROM quality.quarantine '
         f'GROUP BY ALL ORDER BY n DESC"{option}'
     )
-    typer.echo(f"  {command} status{option}")
+    say(f"  {command} status{option}")
 
 
 def command_name() -> str:

@@ -5,11 +5,10 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from core.errors import GateRefused, OneIDError, ProjectError
 from core.project import Project, open_project, sole_run
 from pipelines.cli.progress import Progress, progress_logger
+from pipelines.cli.say import say
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -24,8 +23,8 @@ def run_project(root: Path, full: bool) -> None:
     from pipelines.cli.report import tell_nothing_new, tell_release
 
     project = open_project(root)
-    typer.echo(f"project {project.root}")
-    progress = Progress(typer.echo)
+    say(f"project {project.root}")
+    progress = Progress(say)
     succeeded = _execute(project, progress, full)
     if not succeeded:
         raise _failure(progress)
@@ -60,7 +59,8 @@ def _execute(project: Project, progress: Progress, full: bool) -> bool:
 def _quieten() -> None:
     """Dagster tells the same to its own log; here it would hide the lines that matter."""
     warnings.filterwarnings("ignore", module=r"dagster")
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    for name in ("dagster", "dagster._core.execution.plan.active"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _close_dead_runs(instance: "dg.DagsterInstance") -> None:
@@ -83,7 +83,7 @@ def _run_error(result: "dg.ExecuteInProcessResult") -> tuple[str, str]:
     """Kind and message of an error outside every stage: the project is in use, say."""
     for event in result.all_events:
         if event.event_type_value == "PIPELINE_FAILURE":
-            error = event.pipeline_failure_data.error
+            error = event.job_failure_data.error
             while error is not None and error.cause is not None:
                 error = error.cause
             if error is not None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -110,7 +111,7 @@ def _tell_rest(more: int, what: str) -> None:
         typer.echo(f"  … and {more:,} more {what}")
 
 
-def _rows(project: Project, sql: str) -> list[dict[str, object]]:
+def _rows(project: Project, sql: str) -> list[dict[str, Any]]:
     from warehouse.query import run_query
 
     return run_query(project, sql).to_dicts()
