@@ -27,9 +27,23 @@ fan_out AS (
     SELECT max(entities) AS widest, avg((entities > 8)::INT) AS wide_share, count(*) AS n
     FROM (SELECT count(*) AS entities FROM contacts GROUP BY attribute, value)
 ),
+-- An active customer has many records, but few names, emails and phones; several people taken
+-- for one have many. What grows with activity (orders, cards, addresses) is left out.
+kinds AS (
+    SELECT DISTINCT e.entity_id, v.attribute, v.value
+    FROM "values" v JOIN entities e USING (record_id)
+    WHERE v.value IS NOT NULL
+        AND v.attribute NOT IN (
+            'address_line', 'city', 'region', 'postcode', 'country',
+            'payment_token', 'company', 'job_title'
+        )
+        AND NOT suffix(v.attribute, '_id')
+),
 fan_in AS (
-    SELECT max(contacts) AS most
-    FROM (SELECT count(*) AS contacts FROM contacts GROUP BY entity_id, attribute)
+    SELECT max(n) AS most, max(n / different) FILTER (different >= 50) AS share
+    FROM (SELECT attribute, count(*) AS n FROM kinds GROUP BY entity_id, attribute)
+    JOIN (SELECT attribute, count(DISTINCT value) AS different FROM kinds GROUP BY attribute)
+        USING (attribute)
 ),
 split_clusters AS (
     SELECT count(*) AS n FROM (
@@ -72,7 +86,7 @@ SELECT
         AS linked_share_of_many,
     totals.largest AS largest_cluster,
     -- One customer may well be a large part of a handful of records.
-    CASE WHEN totals.records >= 100 THEN totals.largest / totals.records END
+    CASE WHEN totals.records >= 1000 THEN totals.largest / totals.records END
         AS largest_cluster_share,
     totals.p99 AS cluster_size_p99,
     scored.links AS link_pairs,
@@ -81,7 +95,8 @@ SELECT
     CASE WHEN scored.pairs >= 100 THEN scored.clerical / scored.pairs END AS clerical_share,
     fan_out.widest AS entities_per_contact_max,
     CASE WHEN fan_out.n >= 100 THEN fan_out.wide_share END AS widely_shared_contact_share,
-    fan_in.most AS contacts_per_entity_max,
+    fan_in.most AS values_per_entity_max,
+    fan_in.share AS largest_value_share,
     split_clusters.n AS clusters_without_one_id,
     (SELECT count(*) FROM entities WHERE entity_id IS NULL) AS records_without_entity,
     CASE WHEN last.entities >= 20 THEN totals.entities / last.entities END AS entity_count_ratio,
