@@ -1,6 +1,7 @@
 """Each gate lets the healthy through and stops what it is there for."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -123,9 +124,8 @@ def test_many_emails_of_one_entity_are_refused(project: Project, failed: Failed)
     assert "values_per_entity_max" in failed(check_matching(project))
 
 
-def test_healthy_golden_records_pass(project: Project) -> None:
-    write_frames(project, two_each())
-    assert failures_of(check_golden(project, write_candidate(project))) == []
+def test_healthy_golden_records_pass(healthy: Project) -> None:
+    assert failures_of(check_stage(healthy, "marts")) == []
 
 
 BREAKS = {
@@ -171,40 +171,42 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("check", BREAKS)
-def test_a_broken_candidate_is_refused(project: Project, failed: Failed, check: str) -> None:
-    write_frames(project, two_each())
-    figures = measure_golden(project, write_candidate(project, BREAKS[check]))
-    suite = load_suite(project, "golden")
+def test_a_broken_candidate_is_refused(
+    healthy: Project, broken_by: Callable[..., Path], failed: Failed, check: str
+) -> None:
+    figures = measure_golden(healthy, broken_by(BREAKS[check]))
+    suite = load_suite(healthy, "golden")
     alone = [each for each in suite.expectations if each.column == check]
     results = run_suite(suite.model_copy(update={"expectations": tuple(alone)}), figures)
     assert failed(results) == {check}
 
 
-def test_an_empty_candidate_is_refused(project: Project, failed: Failed) -> None:
-    write_frames(project, two_each())
+def test_an_empty_candidate_is_refused(
+    healthy: Project, broken_by: Callable[..., Path], failed: Failed
+) -> None:
     empty = [
         f"DELETE FROM {table}"
         for table in ("golden.customers", "golden.provenance", "golden.contact_points")
     ]
-    assert "entities" in failed(check_golden(project, write_candidate(project, *empty)))
+    assert "entities" in failed(check_golden(healthy, broken_by(*empty)))
 
 
-def test_every_critical_golden_check_is_broken_here(project: Project) -> None:
-    write_frames(project, two_each())
-    results = check_golden(project, write_candidate(project))
-    critical = {each.check for each in results if each.severity == "critical"}
+def test_every_critical_golden_check_is_broken_here(healthy: Project) -> None:
+    suite = load_suite(healthy, "golden")
+    critical = {each.column for each in suite.expectations if each.severity == "critical"}
     assert critical == {*BREAKS, "entities"}
 
 
-def test_a_retired_heir_does_not_break_a_redirect(project: Project) -> None:
-    write_frames(project, two_each())
+def test_a_retired_heir_does_not_break_a_redirect(
+    healthy: Project, broken_by: Callable[..., Path]
+) -> None:
     heir = str(mint_entity_id("heir"))
     events = [
         f"(900, NULL, 'r', 'merged', '{heir}', '{STRANGER}', '')",
         f"(901, NULL, 'r', 'retired', '{heir}', NULL, '')",
     ]
-    candidate = write_candidate(project, f"INSERT INTO identity.events VALUES {', '.join(events)}")
-    assert failures_of(check_golden(project, candidate)) == []
+    candidate = broken_by(f"INSERT INTO identity.events VALUES {', '.join(events)}")
+    assert measure_golden(healthy, candidate)["broken_redirects"].to_list() == [0]
 
 
 def test_a_stage_that_has_not_run_cannot_be_judged(project: Project) -> None:

@@ -108,7 +108,9 @@ def test_the_release_is_read_under_its_own_names(asked: Project) -> None:
     assert answer["source_record_id"].to_list() == ["1", "2"]
 
 
-@pytest.mark.parametrize("sql", ["DESCRIBE golden.customers", "SHOW ALL TABLES", "EXPLAIN SELECT 1"])
+@pytest.mark.parametrize(
+    "sql", ["DESCRIBE golden.customers", "SHOW ALL TABLES", "EXPLAIN SELECT 1"]
+)
 def test_looking_around_is_possible(asked: Project, sql: str) -> None:
     assert run_query(asked, sql).height > 0
 

@@ -43,14 +43,11 @@ release.publish(
 """
 AT = datetime(2026, 3, 1, 5, 30, tzinfo=UTC)
 STEPS = [
-    ("before", "release", "_copy_verified"),
     ("before", "Path", "chmod"),
     ("after", "release", "_copy_verified"),
     ("before", "ledger", "_refuse_contradictions"),
     ("after", "ledger", "_record"),
     ("after", "Ledger", "append"),
-    ("after", "release", "_sync_folder"),
-    ("before", "release", "_link"),
     ("before", "Path", "symlink_to"),
     ("after", "Path", "symlink_to"),
     ("before", "release", "_drop_old"),
