@@ -121,3 +121,11 @@ def test_the_histogram_counts_every_pair_by_status() -> None:
 def test_the_histogram_of_no_pairs_says_so() -> None:
     pairs = pl.DataFrame(schema={"match_weight": pl.Float64, "status": pl.String})
     assert "no pairs" in match_weight_histogram_svg(pairs)
+
+
+def test_every_figure_a_suite_judges_is_documented() -> None:
+    page = (OWN_SUITES.parents[1] / "docs" / "reference" / "gates.md").read_text(encoding="utf-8")
+    judged = {
+        each.column for file in OWN_SUITES.glob("*.yml") for each in read_suite(file).expectations
+    }
+    assert {name for name in judged if f"`{name}`" not in page and "present_" not in name} == set()

@@ -166,7 +166,7 @@ cases = st.integers(1, 9).flatmap(
 
 
 @given(cases, st.randoms())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_neither_order_nor_cluster_numbers_matter(case, random) -> None:  # type: ignore[no-untyped-def]
     clusters, entities, issued = case
     now = {str(key): cluster for key, cluster in enumerate(clusters)}
@@ -180,7 +180,7 @@ def test_neither_order_nor_cluster_numbers_matter(case, random) -> None:  # type
 
 
 @given(cases)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_ids_are_unique_and_change_only_with_a_logged_event(case) -> None:  # type: ignore[no-untyped-def]
     clusters, entities, issued = case
     now = {str(key): cluster for key, cluster in enumerate(clusters)}
@@ -197,7 +197,7 @@ def test_ids_are_unique_and_change_only_with_a_logged_event(case) -> None:  # ty
 
 
 @given(cases)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_other_assignment_would_keep_more_rows(case) -> None:  # type: ignore[no-untyped-def]
     """Unless a plain merge, where the older id lives however small it was."""
     clusters, entities, issued = case
