@@ -32,7 +32,11 @@ class Verdict:
 
 
 def clear_verdicts(project: Project, stage: str) -> None:
-    """Forget what was found of `stage` and of those after it: they are about to change."""
+    """Forget what was found of `stage` and of those after it, the audit too: all of it is about
+    to change, so an earlier run's candidate must not be published in place of a refused one."""
+    from warehouse.release import audit_file
+
+    audit_file(project).unlink(missing_ok=True)
     for later in STAGES[STAGES.index(stage) :]:
         (project.work / "verdicts" / f"{later}.json").unlink(missing_ok=True)
 

@@ -166,14 +166,14 @@ def main() -> None:
     try:
         app()
     except SystemExit as end:
+        if end.code == EXIT_STOPPED:
+            _told("stopped; what is published stays as it was, and running again goes on", 0)
         # Typer ends with 2 on a misspelt command; 2 is kept for a refused release.
         sys.exit(EXIT_ERROR if end.code == EXIT_REFUSED else end.code)
     except GateRefused as refusal:
         sys.exit(_told(str(refusal), EXIT_REFUSED))
     except OneIDError as error:
         sys.exit(_told(str(error), EXIT_ERROR))
-    except KeyboardInterrupt:
-        sys.exit(_told("stopped", EXIT_STOPPED))
 
 
 def _told(message: str, code: int) -> int:

@@ -36,6 +36,13 @@ def test_failures_are_told_as_they_were_found(project: Project) -> None:
     assert open_objections(project) == ["matching.largest: observed 9, allowed 5"]
 
 
+def test_stage_that_runs_again_takes_back_the_audit(project: Project) -> None:
+    project.work.mkdir(parents=True)
+    (project.work / "audit.json").write_text("{}", encoding="utf-8")
+    clear_verdicts(project, "landed")
+    assert not (project.work / "audit.json").exists()
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_stage_that_runs_again_loses_its_verdict_and_later_ones(
     project: Project, stage: str
