@@ -73,6 +73,13 @@ def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> Lev
         name,
         part.unknown,
         (
+            Level(
+                "same name, another generation (Jr, Sr)",
+                part.generations,
+                0.001,
+                1e-5,
+                conflict=True,
+            ),
             Level("same name in Chinese characters", _same(part.han), 0.25, 2e-5, part.han),
             Level("same sound, other characters", part.homophones, 0.005, 2e-5),
             Level("same full name", _same(part.full), 0.3, 2e-5, part.full),
@@ -104,6 +111,8 @@ def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> Lev
                 1e-4,
                 part.family,
             ),
+            Level("same given name, initial of the family name", part.family_initial, 0.005, 1e-4),
+            Level("same letters in another order or cut elsewhere", part.reordered, 0.01, 1e-5),
             Level("names nearly the same", _alike(part.full, 0.9195), 0.03, 2e-4),
             Level("the one name given is the same", part.lone_agrees, 0.1, 1e-3, part.lone),
             Level("the one name given is nearly the same", part.lone_resembles, 0.02, 3e-3),
@@ -154,6 +163,10 @@ class _NameParts:
         return f"{self.on}_formal"
 
     @property
+    def letters(self) -> str:
+        return f"{self.on}_letters"
+
+    @property
     def lone(self) -> str:
         """The only name known; which part of the full name it is cannot be told."""
         return f"{self.on}_lone_key"
@@ -166,7 +179,7 @@ class _NameParts:
         loose = " OR ".join(f"coalesce({self.on}_self_chosen_{side}, false)" for side in "lr")
         shared = " OR ".join(
             f"coalesce({_same(column)}, false)"
-            for column in (self.full, self.given, self.family, self.formal)
+            for column in (self.full, self.given, self.family, self.formal, self.letters)
         )
         shared = f"{shared} OR coalesce({self.lone_agrees}, false)"
         # two lone names may be two parts of one name, and so may a lone one and two Chinese
@@ -187,19 +200,39 @@ class _NameParts:
         return f"{_same(self.full)} AND {self.han}_l <> {self.han}_r"
 
     @property
+    def generations(self) -> str:
+        return f"{self.on}_suffix_l <> {self.on}_suffix_r AND {_same(self.full)}"
+
+    @property
     def initial(self) -> str:
         return (
             f"(length({self.given}_l) = 1 OR length({self.given}_r) = 1) "
-            f"AND {self.given}_l[1] = {self.given}_r[1]"
+            f"AND ({self.given}_l[1] IN ({self.given}_r[1], {self.formal}_r[1]) "
+            f"OR {self.given}_r[1] = {self.formal}_l[1])"
         )
 
     @property
-    def shortened(self) -> str:
-        return (
-            f"(least(length({self.given}_l), length({self.given}_r)) >= 3 AND "
-            f"(starts_with({self.given}_l, {self.given}_r) "
-            f"OR starts_with({self.given}_r, {self.given}_l)))"
+    def family_initial(self) -> str:
+        """Steven Barnes and Steven B., or the initial taken for the given name."""
+        kept = (
+            f"{_same(self.given)} AND {self.family}_l[1] = {self.family}_r[1] "
+            f"AND (length({self.family}_l) = 1 OR length({self.family}_r) = 1)"
         )
+        turned = " OR ".join(
+            f"({self.given}_{a} = {self.family}_{b} AND {self.family}_{a}[1] = {self.given}_{b})"
+            for a, b in ("lr", "rl")
+        )
+        return f"(({kept}) OR {turned})"
+
+    @property
+    def reordered(self) -> str:
+        """Yu Jian Gao and Gao Yujian: equal once all letters are sorted."""
+        return f"{_same(self.letters)} AND length({self.letters}_l) >= 6"
+
+    @property
+    def shortened(self) -> str:
+        inside = f"(contains({self.given}_l, {self.given}_r) OR contains({self.given}_r, {self.given}_l))"
+        return f"(least(length({self.given}_l), length({self.given}_r)) >= 3 AND {inside})"
 
     @property
     def lone_agrees(self) -> str:

@@ -13,6 +13,9 @@ UNKNOWN = -1
 COUNTED = 30.0
 """Sampled pairs from which a level's u is taken from the sample (then known to within a fifth)."""
 
+DOUBT = 4.0
+"""How many times more or fewer other people may share a value than its level expects."""
+
 BELIEF = 25.0
 """Pairs of one customer that a level's declared m is worth beside the pairs observed."""
 
@@ -72,27 +75,36 @@ class Chance:
         return self.records * (self.records - 1) / 2
 
     def with_u(
-        self, comparisons: Sequence[LevelSet], seen: Patterns, others: np.ndarray
+        self, comparisons: Sequence[LevelSet], seen: Patterns, others: np.ndarray, prior: float
     ) -> tuple[LevelSet, ...]:
         """u of each level. `others`: pairs of different customers among each pattern of `seen`.
 
-        A level that points at one person has the share of people who share anyway. A level the
-        sample hardly saw has at least what the candidates show of it; all others, the sample's.
+        The sample holds one customer's own pairs too, `prior` of them: they are taken out. A
+        level that is left with hardly any has at least what the candidates show of it, and a
+        level that points at one person what people share anyway.
         """
-        return tuple(self._with_u(item, seen.per_level(item, others)) for item in comparisons)
+        return tuple(
+            self._with_u(item, seen.per_level(item, others), prior) for item in comparisons
+        )
 
-    def _with_u(self, item: LevelSet, others: np.ndarray) -> LevelSet:
+    def _with_u(self, item: LevelSet, others: np.ndarray, prior: float) -> LevelSet:
         counts = self.sampled.per_level(item, self.sampled.pairs)
         sampled = max(float(counts.sum()), 1.0)
         known = max(self.total * sampled / max(float(self.sampled.pairs.sum()), 1.0), 1.0)
+        # records a customer has, if all had as many: the prior is (records - 1) / all records
+        each = 1 + prior * self.records
         levels = []
         for level, count, other in zip(item.levels, counts, others, strict=True):
+            of_others = count - sampled * prior * level.m
             if level.shared_with is not None:
-                u = level.shared_with / self.records
-            elif count >= COUNTED or sampled < COUNTED:
-                u = count / sampled if count else level.u
+                expected = level.shared_with * each / self.records
+                u = float(np.clip(other / known, expected / DOUBT, expected * DOUBT))
+            elif of_others >= COUNTED or sampled < COUNTED:
+                u = of_others / sampled if of_others > 0 else level.u
             else:
-                u = max((count + 1) / (sampled + 1 / level.u), (other + 1) / (known + 1))
+                u = max(
+                    (max(of_others, 0.0) + 1) / (sampled + 1 / level.u), (other + 1) / (known + 1)
+                )
             levels.append(replace(level, u=float(min(max(u, 1e-9), 1.0))))
         return replace(item, levels=tuple(levels))
 
@@ -107,13 +119,13 @@ def maximise(
     """
     prior = 1.0 / chance.records
     matches = np.zeros_like(seen.pairs)
-    learned = chance.with_u(comparisons, seen, seen.pairs)
+    learned = chance.with_u(comparisons, seen, seen.pairs, prior)
     for _ in range(ROUNDS):
         odds = prior / (1 - prior) * np.exp2(weights_of(learned, seen))
         matches = np.where(possible, odds / (1 + odds), 0.0) * seen.pairs
         prior = float(np.clip(matches.sum() / chance.total, 1e-12, 0.5))
         learned = tuple(_with_m(item, seen.per_level(item, matches)) for item in comparisons)
-        learned = chance.with_u(learned, seen, seen.pairs - matches)
+        learned = chance.with_u(learned, seen, seen.pairs - matches, prior)
     return Learned(learned, prior, matches)
 
 

@@ -27,6 +27,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
         "han",
         "family_key",
         "given_key",
+        "middle_key",
         "full_key",
         "formal",
         "phonetic",
@@ -248,21 +249,27 @@ def _derived(
         loose = [source for source, spec in specs.items() if attributes & set(spec.self_chosen)]
         return [
             pl.col("source").is_in(loose).alias(f"{name}_self_chosen"),
-            *ambiguous_name_keys(name),
+            *combined_name_keys(name),
         ]
     if standardiser.kind == "gender":
         return [pl.col(f"{name}_gender").alias(f"{name}_key")]
     return []
 
 
-def ambiguous_name_keys(name: str) -> list[pl.Expr]:
-    """`<name>_lone_key`, the only part known, and `<name>_whole_key`, two Chinese characters
-    read as a given name."""
+def combined_name_keys(name: str) -> list[pl.Expr]:
+    """`<name>_lone_key`, the only part known; `<name>_whole_key`, two Chinese characters read
+    as a given name; `<name>_letters`, all letters sorted, whatever the order of the parts."""
     given, family = pl.col(f"{name}_given_key"), pl.col(f"{name}_family_key")
     lone = pl.when(given.is_null() | family.is_null()).then(pl.coalesce(given, family))
     two = pl.col(f"{name}_han").str.len_chars() == 2
     whole = pl.when(two).then(pl.concat_str(family, given))
-    return [lone.alias(f"{name}_lone_key"), whole.alias(f"{name}_whole_key")]
+    parts = (given, pl.col(f"{name}_middle_key"), family)
+    letters = pl.concat_str(parts, ignore_nulls=True).str.split("").list.sort().list.join("")
+    return [
+        lone.alias(f"{name}_lone_key"),
+        whole.alias(f"{name}_whole_key"),
+        pl.when(letters.str.len_chars() > 0).then(letters).alias(f"{name}_letters"),
+    ]
 
 
 def _with_own_keys(

@@ -7,7 +7,7 @@ import pytest
 from resolution.comparisons import KINDS, LevelSet
 from resolution.linkage import PairScorer
 from resolution.maximisation import level_number
-from resolution.records import ambiguous_name_keys, standardise_distinct
+from resolution.records import combined_name_keys, standardise_distinct
 
 NAMES = [
     ("William Smith", "William Smith", "same full name"),
@@ -20,6 +20,10 @@ NAMES = [
     ("William Smith", "William Brown", "same given name, other family name"),
     ("William Smith", "Deborah Smith", "same family name, other given name"),
     ("William Smith", "Deborah Jones", "different names"),
+    ("William Smith Jr", "William Smith Sr", "same name, another generation (Jr, Sr)"),
+    ("Bob Hill", "R. Hill", "same family name, same initial"),
+    ("Steven Barnes", "Steven B.", "same given name, initial of the family name"),
+    ("Yu Jian Gao", "高雨健", "same letters in another order or cut elsewhere"),
     ("张伟明", "张伟明", "same name in Chinese characters"),
     ("张伟明", "張偉明", "same name in Chinese characters"),
     ("张伟明", "Zhang Weiming", "same full name"),
@@ -50,7 +54,7 @@ def name_rows(*written: str | None) -> pl.DataFrame:
     rows = parts.rename({name: f"name_{name}" for name in parts.columns})
     return rows.with_columns(
         pl.Series("record_id", [0, 1]), pl.lit(False).alias("name_self_chosen")
-    ).with_columns(ambiguous_name_keys("name"))
+    ).with_columns(combined_name_keys("name"))
 
 
 @pytest.mark.parametrize(("left", "right", "words"), NAMES)

@@ -35,7 +35,7 @@ def test_m_and_the_prior_are_recovered_from_unlabelled_pairs() -> None:
     comparisons = [comparison(name) for name in "abc"]
     total = RECORDS * (RECORDS - 1) // 2
     seen = drawn(1, 3_000, total - 3_000, m=0.9, u=0.02)
-    chance = Chance(drawn(2, 0, 200_000, m=0.9, u=0.02), RECORDS)
+    chance = Chance(drawn(2, 300, 199_700, m=0.9, u=0.02), RECORDS)
     learned = maximise(comparisons, seen, chance, np.ones(len(seen.pairs), dtype=bool))
     assert abs(learned.matches.sum() - 3_000) < 150
     for item in learned.comparisons:
@@ -64,15 +64,24 @@ def test_a_level_never_seen_keeps_a_weight_of_its_declared_side() -> None:
 
 def test_shared_identifiers_weigh_by_the_number_of_records() -> None:
     item = comparison("a", shared_with=0.2)
-    seen = Patterns({"a": np.array([1, 0])}, np.array([50.0, 500.0]))
-    small, large = (
-        Chance(Patterns({"a": np.array([0])}, np.array([1e5])), records).with_u(
-            [item], seen, seen.pairs
-        )[0].levels[0].u
-        for records in (1_000, 1_000_000)
-    )
-    assert small == 0.2 / 1_000
-    assert large == 0.2 / 1_000_000
+    weights = []
+    for records in (1_000, 1_000_000):
+        others = np.array([0.2 * (records - 1) / 2, 1.0])
+        seen = Patterns({"a": np.array([1, 0])}, others)
+        chance = Chance(Patterns({"a": np.array([0])}, np.array([1e5])), records)
+        learned = chance.with_u([item], seen, others, prior=0.0)[0].levels[0]
+        assert abs(learned.u * records - 0.2) < 1e-9
+        weights.append(np.log2(learned.m / learned.u))
+    assert abs(weights[1] - weights[0] - np.log2(1_000)) < 1e-9
+
+
+def test_what_people_share_is_believed_within_bounds() -> None:
+    item = comparison("a", shared_with=0.2)
+    chance = Chance(Patterns({"a": np.array([0])}, np.array([1e5])), RECORDS)
+    for others in (0.0, 1e6):
+        seen = Patterns({"a": np.array([1, 0])}, np.array([others, 1.0]))
+        u = chance.with_u([item], seen, seen.pairs, prior=0.0)[0].levels[0].u
+        assert u * RECORDS in (0.2 / 4, 0.2 * 4)
 
 
 def test_impossible_patterns_teach_nothing() -> None:
