@@ -14,7 +14,6 @@ from core.errors import GateRefused, OneIDError
 
 EXIT_ERROR = 1
 EXIT_REFUSED = 2
-EXIT_STOPPED = 130
 
 app = typer.Typer(
     name="oneid",
@@ -166,8 +165,6 @@ def main() -> None:
     try:
         app()
     except SystemExit as end:
-        if end.code == EXIT_STOPPED:
-            _told("stopped; what is published stays as it was, and running again goes on", 0)
         # Typer ends with 2 on a misspelt command; 2 is kept for a refused release.
         sys.exit(EXIT_ERROR if end.code == EXIT_REFUSED else end.code)
     except GateRefused as refusal:

@@ -9,6 +9,7 @@ from core.errors import GateRefused, OneIDError, ProjectError
 from core.project import Project, open_project, sole_run
 from pipelines.cli.progress import Progress, progress_logger
 from pipelines.cli.say import say
+from pipelines.cli.stopping import stopped_at_once
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -17,15 +18,16 @@ if TYPE_CHECKING:
 def run_project(root: Path, full: bool) -> None:
     """Run the whole job on the project at `root`; returns when published, or nothing was new.
 
-    Raises GateRefused when a gate refused the release, OneIDError for every other failure, and
-    KeyboardInterrupt when it was stopped by hand.
+    Raises GateRefused when a gate refused the release, OneIDError for every other failure. When
+    it is stopped by hand the process ends.
     """
     from pipelines.cli.report import tell_nothing_new, tell_release
 
     project = open_project(root)
     say(f"project {project.root}")
     progress = Progress(say)
-    succeeded = _execute(project, progress, full)
+    with stopped_at_once():
+        succeeded = _execute(project, progress, full)
     if not succeeded:
         raise _failure(progress)
     if "published" in progress.facts:
@@ -92,15 +94,11 @@ def _run_error(result: "dg.ExecuteInProcessResult") -> tuple[str, str]:
     return "error", "the run ended without saying why; see dagster's log"
 
 
-def _failure(progress: Progress) -> BaseException:
+def _failure(progress: Progress) -> OneIDError:
     """What to raise for a run that failed."""
-    from assets.project import STOPPED
-
     if progress.refusals:
         return GateRefused(progress.refusals)
     stage, kind, message = progress.failures[0]
-    if kind == STOPPED:
-        return KeyboardInterrupt()
     if kind == "GateRefused":
         return GateRefused([line.removeprefix("  - ") for line in message.splitlines()[1:]])
     if stage == "start" or kind == "ProjectError":

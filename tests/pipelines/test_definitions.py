@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import dagster as dg
@@ -25,7 +26,7 @@ def test_definitions_are_loadable(pipeline: dg.Definitions) -> None:
 
 def test_stages_follow_each_other_in_one_line(pipeline: dg.Definitions) -> None:
     graph = pipeline.resolve_asset_graph()
-    for before, after in zip(STAGES, STAGES[1:], strict=False):
+    for before, after in pairwise(STAGES):
         assert graph.get(dg.AssetKey(after)).parent_keys == {dg.AssetKey(before)}
 
 
