@@ -37,9 +37,23 @@ def create_tables(con: duckdb.DuckDBPyConnection, specs: Mapping[str, SourceSpec
 
 def fill_identity(con: duckdb.DuckDBPyConnection) -> None:
     """Fill identity.crosswalk, identity.matches and identity.events, in order of their keys."""
+    _name_records(con)
     _fill_crosswalk(con)
     _fill_matches(con)
     con.execute("INSERT INTO identity.events BY NAME SELECT * FROM work.events ORDER BY ALL")
+
+
+def _name_records(con: duckdb.DuckDBPyConnection) -> None:
+    """`work.firsts`: each record and the first of its rows, by which it is named."""
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE work.firsts AS
+        SELECT record_id, min(source) AS source,
+               arg_min(source_record_id, {'at': "at", 'row': source_record_id})
+                   AS source_record_id
+        FROM work.members GROUP BY record_id
+        """
+    )
 
 
 def _fill_crosswalk(con: duckdb.DuckDBPyConnection) -> None:
@@ -47,10 +61,14 @@ def _fill_crosswalk(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """
         INSERT INTO identity.crosswalk
-        SELECT m.source, m.source_record_id, e.entity_id, e.matched_by, e.match_probability
-        FROM work.members m JOIN work.entities e USING (record_id)
+        SELECT m.source, m.source_record_id, e.entity_id, e.matched_by, e.match_probability,
+               f.source_record_id AS matched_as
+        FROM work.members m
+        JOIN work.entities e USING (record_id)
+        JOIN work.firsts f USING (record_id)
         UNION ALL
-        SELECT source, source_record_id, entity_id, matched_by, share FROM work.recognised_visitors
+        SELECT source, source_record_id, entity_id, matched_by, share, NULL
+        FROM work.recognised_visitors
         ORDER BY source, source_record_id
         """
     )
@@ -61,17 +79,11 @@ def _fill_matches(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """
         INSERT INTO identity.matches
-        WITH firsts AS (
-            SELECT record_id, min(source) AS source,
-                   arg_min(source_record_id, {'at': "at", 'row': source_record_id})
-                       AS source_record_id
-            FROM work.members GROUP BY record_id
-        )
         SELECT l.source, l.source_record_id, r.source, r.source_record_id,
                p.match_weight, p.match_probability, p.status, p.why
         FROM work.pairs p
-        JOIN firsts l ON l.record_id = p.record_id_l
-        JOIN firsts r ON r.record_id = p.record_id_r
+        JOIN work.firsts l ON l.record_id = p.record_id_l
+        JOIN work.firsts r ON r.record_id = p.record_id_r
         ORDER BY p.record_id_l, p.record_id_r
         """
     )

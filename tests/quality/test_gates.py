@@ -134,7 +134,7 @@ BREAKS = {
     "customers_without_360": "DELETE FROM marts.customer_360 WHERE rowid = 0",
     "unknown_360": f"INSERT INTO marts.customer_360 VALUES ('{STRANGER}')",
     "rows_in_several_entities": "INSERT INTO identity.crosswalk SELECT c.source, "
-    f"c.source_record_id, '{STRANGER}', 'x', 1 FROM identity.crosswalk c LIMIT 1",
+    f"c.source_record_id, '{STRANGER}', 'x', 1, NULL FROM identity.crosswalk c LIMIT 1",
     "rows_without_their_entity": "DELETE FROM identity.crosswalk WHERE rowid = 0",
     "rows_of_unknown_entities": f"UPDATE identity.crosswalk SET entity_id = '{STRANGER}' "
     "WHERE rowid = 0",

@@ -40,5 +40,8 @@ def build_candidate(project: Project, release: str, clusters: dict[str, int]) ->
     with create_candidate(candidate) as con:
         create_tables(con, {})
         con.register("rows", assignment.rows.to_arrow())
-        con.execute("INSERT INTO identity.crosswalk SELECT *, 'single', 1.0 FROM rows ORDER BY ALL")
+        con.execute(
+            "INSERT INTO identity.crosswalk SELECT *, 'single', 1.0, source_record_id "
+            "FROM rows ORDER BY ALL"
+        )
     return candidate

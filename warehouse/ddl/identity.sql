@@ -7,7 +7,8 @@ CREATE TABLE identity.crosswalk (
     source_record_id VARCHAR NOT NULL,
     entity_id VARCHAR NOT NULL,
     matched_by VARCHAR,
-    match_probability DOUBLE
+    match_probability DOUBLE,
+    matched_as VARCHAR
 );
 COMMENT ON TABLE identity.crosswalk IS 'One row a source record of a known customer; for web visitors one row a recognised browser, its events are in facts.web_events.';
 COMMENT ON COLUMN identity.crosswalk.source IS 'Source';
@@ -15,6 +16,7 @@ COMMENT ON COLUMN identity.crosswalk.source_record_id IS 'The record''s own key 
 COMMENT ON COLUMN identity.crosswalk.entity_id IS 'The customer';
 COMMENT ON COLUMN identity.crosswalk.matched_by IS 'What holds the record to its customer; for a visitor the identifiers that were recognised';
 COMMENT ON COLUMN identity.crosswalk.match_probability IS 'Probability of that match; for a visitor the share of the recognised visits that are this customer''s';
+COMMENT ON COLUMN identity.crosswalk.matched_as IS 'Key of the row that names this one in identity.matches: rows with equal identity values are matched once, as the first of them; null for visitors';
 
 CREATE TABLE identity.matches (
     source_l VARCHAR NOT NULL,
