@@ -115,7 +115,7 @@ def _pairs(connection: duckdb.DuckDBPyConnection, records: Sequence[Key]) -> lis
         FROM identity.matches
         WHERE (source_l, source_record_id_l) IN (SELECT (source, key) FROM asked)
            OR (source_r, source_record_id_r) IN (SELECT (source, key) FROM asked)
-        ORDER BY match_weight DESC, ALL
+        ORDER BY match_weight DESC, source_l, source_record_id_l, source_r, source_record_id_r
         """,
         {"sources": [x for x, _ in records], "keys": [x for _, x in records]},
     ).fetchall()

@@ -1,6 +1,6 @@
 -- A healthy candidate from the frames members, entities, values and events.
 INSERT INTO identity.crosswalk
-SELECT source, source_record_id, entity_id, 'email', 1.0
+SELECT source, source_record_id, entity_id, 'email', 1.0, source_record_id
 FROM work.members JOIN work.entities USING (record_id) ORDER BY ALL;
 
 INSERT INTO identity.events BY NAME SELECT * FROM work.events ORDER BY sequence;
