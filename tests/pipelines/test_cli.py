@@ -55,6 +55,25 @@ def test_evaluate_agrees_with_the_run(made: Made) -> None:
         assert rate in made.run.out
 
 
+def test_why_tells_what_links_two_rows_of_one_customer(made: Made) -> None:
+    ask = (
+        "SELECT r.source_record_id AS r, t.source_record_id AS t FROM identity.crosswalk r "
+        "JOIN identity.crosswalk t USING (entity_id) "
+        "WHERE r.source = 'registration' AND t.source = 'transaction' ORDER BY ALL LIMIT 1"
+    )
+    row = json.loads(oneid("query", ask, "-f", "json", cwd=made.root).out)
+    ended = oneid("why", f"registration/{row['r']}", f"transaction/{row['t']}", cwd=made.root)
+    assert ended.code == 0, ended.err
+    assert ended.out.startswith("together")
+    assert "match weight" in ended.out
+
+
+def test_why_of_an_unknown_row_is_an_error_in_words(made: Made) -> None:
+    ended = oneid("why", "registration/nobody", "registration/none", cwd=made.root)
+    assert (ended.code, "Traceback" in ended.err) == (1, False)
+    assert "no record of the current release" in ended.err
+
+
 def test_project_that_is_none_says_how_to_make_one(tmp_path: Path) -> None:
     ended = oneid("run", "--project", str(tmp_path))
     assert ended.code == 1
