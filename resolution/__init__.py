@@ -1,1 +1,1 @@
-"""From landed rows to lasting identities: standardise, match, cluster, assign, choose golden values."""
+"""From landed rows to lasting identities and golden values."""

@@ -231,8 +231,10 @@ class _NameParts:
 
     @property
     def shortened(self) -> str:
-        inside = f"(contains({self.given}_l, {self.given}_r) OR contains({self.given}_r, {self.given}_l))"
-        return f"(least(length({self.given}_l), length({self.given}_r)) >= 3 AND {inside})"
+        inside = " OR ".join(
+            f"contains({self.given}_{a}, {self.given}_{b})" for a, b in ("lr", "rl")
+        )
+        return f"(least(length({self.given}_l), length({self.given}_r)) >= 3 AND ({inside}))"
 
     @property
     def lone_agrees(self) -> str:
@@ -304,31 +306,30 @@ def compare_categories(name: str, on: str, settings: Mapping[str, Any]) -> Level
 
 
 def compare_emails(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
-    """Email addresses: any shared, the same name at another provider, or a typing error apart."""
-    first, local = f"{on}_first", f"{on}_local"
+    """Email addresses: any shared, the same name at another provider, or a typing error apart.
+
+    An email name that only repeats its owner's name is not evidence beside that name; nor are
+    two that differ in their digits a slip of the pen.
+    """
+    first, own, digits = f"{on}_first", f"{on}_own", f"{on}_digits"
     inside = (
-        f"least(length({local}_l), length({local}_r)) >= 6 AND "
-        f"(contains({local}_l, {local}_r) OR contains({local}_r, {local}_l))"
+        f"least(length({own}_l), length({own}_r)) >= 6 AND "
+        f"(contains({own}_l, {own}_r) OR contains({own}_r, {own}_l))"
     )
+    slip = f"length({first}_l) >= 10 AND {_same(digits)} AND {_one_edit(first, 2)}"
     return LevelSet(
         name,
-        f"{first}_l IS NULL OR {first}_r IS NULL",
+        _either_null(first),
         (
             Level("same email", f"list_has_any({on}_l, {on}_r)", 0.75, 1e-6, shared_with=0.05),
             Level(
                 "same email name at another provider",
-                f"{_same(local)} AND length({local}_l) >= 5",
+                f"{_same(own)} AND length({own}_l) >= 5",
                 0.03,
                 1e-5,
                 shared_with=0.5,
             ),
-            Level(
-                "email nearly the same",
-                f"{_one_edit(first, 2)} AND length({first}_l) >= 10",
-                0.05,
-                2e-6,
-                shared_with=0.1,
-            ),
+            Level("email nearly the same", slip, 0.05, 2e-6, shared_with=0.1),
             Level("one email name inside the other", inside, 0.03, 1e-5, shared_with=0.3),
             Level("different emails", ELSE, 0.15, 0.9999),
         ),

@@ -7,15 +7,21 @@ import polars as pl
 
 from core.files import written_whole
 from core.project import Project
+from resolution.match_keys import (
+    combined_name_keys,
+    with_own_email_names,
+    with_own_keys,
+    without_values,
+)
 from resolution.model import CustomerModel, Standardiser
 from resolution.observations import (
     TIMESTAMP,
     attributes_of,
     canonical_rows,
     observe,
-    own_key_attributes,
 )
-from resolution.standardise import KINDS
+from resolution.observed_values import observed_values, visitor_identifiers
+from resolution.standard_parts import MATCHED, standardised_parts, with_country
 from sources.landed import LandedStore
 from sources.spec import SourceSpec
 
@@ -52,27 +58,6 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "identifier": (),
 }
 """Parts of a standardised value that records carry, by kind."""
-
-MATCHED: Mapping[str, str] = {"email": "canonical", "phone": "phone", "identifier": "identifier"}
-"""Part whose distinct values a record carries as a list, by kind."""
-
-PUBLISHED: Mapping[str, Mapping[str, str]] = {
-    "person_name": {"full": "full", "given": "given", "family": "family"},
-    "date": {"date": "date"},
-    "email": {"email": "email"},
-    "phone": {"phone": "phone"},
-    "address": {
-        "line": "line",
-        "city": "city",
-        "region": "region",
-        "postcode": "postcode",
-        "country": "country",
-    },
-    "gender": {"gender": "gender"},
-    "identifier": {"identifier": "identifier"},
-    "text": {"text": "text"},
-}
-"""Role -> the standardised part that is published as the role's attribute, by kind."""
 
 
 @dataclass(frozen=True)
@@ -112,17 +97,16 @@ def build_records(
         "record_id", "last_at", "newest_key", nulls_last=False
     )
     seen = seen.with_row_index("observation").with_columns(pl.col("observation").cast(pl.Int64))
-    seen = _with_country(seen, specs)
-    parts = {
-        name: _standardised(seen, standardiser) for name, standardiser in model.standardise.items()
-    }
-    records, shared = _records(seen, parts, specs, model)
+    seen = with_country(seen, specs)
+    parts = {name: standardised_parts(seen, item) for name, item in model.standardise.items()}
+    records = _records(seen, parts, specs, model)
+    crowded = crowded_values(records, model)
     return Frames(
-        records=records,
+        records=without_values(records, crowded),
         members=_members(seen),
-        values=_values(seen, parts, model),
-        visitors=_visitors(store, specs, model),
-        shared=shared,
+        values=observed_values(seen, parts, model, crowded),
+        visitors=visitor_identifiers(store, specs, model),
+        shared=_shared(crowded),
     )
 
 
@@ -150,56 +134,12 @@ def _observations(store: LandedStore, spec: SourceSpec, attributes: list[str]) -
     return seen.cast({"rows": pl.UInt32, "first_at": TIMESTAMP, "last_at": TIMESTAMP})
 
 
-def _with_country(seen: pl.DataFrame, specs: Mapping[str, SourceSpec]) -> pl.DataFrame:
-    """Adds `country_hint`: the written country, or else the one its source is known for."""
-    defaults = {name: spec.country for name, spec in specs.items() if spec.country}
-    written = pl.col("country") if "country" in seen.columns else pl.lit(None, pl.String)
-    known = (
-        pl.col("source").replace_strict(
-            list(defaults), list(defaults.values()), default=None, return_dtype=pl.String
-        )
-        if defaults
-        else pl.lit(None, pl.String)
-    )
-    return seen.with_columns(country_hint=pl.coalesce(written, known))
-
-
-def _standardised(seen: pl.DataFrame, standardiser: Standardiser) -> pl.DataFrame:
-    """The standardised parts of every observation, in its order; paid once a distinct value."""
-    roles = {
-        role: "country_hint" if role == "country" else attribute
-        for role, attribute in standardiser.attributes.items()
-    }
-    written = seen.select([pl.col(attribute).alias(role) for role, attribute in roles.items()])
-    distinct = written.unique(maintain_order=True)
-    parts = standardise_distinct(standardiser.kind, distinct)
-    renamed = parts.rename({name: f"out_{name}" for name in parts.columns})
-    joined = written.join(
-        pl.concat([distinct, renamed], how="horizontal"),
-        on=list(roles),
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )
-    return joined.select([pl.col(f"out_{name}").alias(name) for name in parts.columns])
-
-
-def standardise_distinct(kind: str, written: pl.DataFrame) -> pl.DataFrame:
-    """The standardised parts of `written`, whose columns are some of the kind's roles."""
-    missing = [
-        pl.lit(None, pl.String).alias(role)
-        for role in KINDS[kind].roles
-        if role not in written.columns
-    ]
-    return KINDS[kind].standardise(written.with_columns(missing).select(KINDS[kind].roles))
-
-
 def _records(
     seen: pl.DataFrame,
     parts: Mapping[str, pl.DataFrame],
     specs: Mapping[str, SourceSpec],
     model: CustomerModel,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+) -> pl.DataFrame:
     records = seen.group_by("record_id", "source", "subject", maintain_order=True).agg(
         pl.col("rows").sum().cast(pl.Int64),
         pl.col("first_at").min().alias("first_seen_at"),
@@ -209,7 +149,18 @@ def _records(
         for columns in _record_columns(seen, name, standardiser, parts[name]):
             records = records.join(columns, on="record_id", how="left", maintain_order="left")
         records = records.with_columns(_derived(name, standardiser, specs))
-    return _without_shared_values(_with_own_keys(records, seen, specs, model), model)
+    return with_own_email_names(with_own_keys(records, seen, specs, model), model)
+
+
+def _shared(crowded: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    schema = pl.Schema({"standardiser": pl.String, "people": pl.UInt32, "records": pl.UInt32})
+    counts = [
+        found.select(pl.lit(name).alias("standardiser"), "people", "records").cast(schema)
+        for name, found in crowded.items()
+    ]
+    return pl.concat([pl.DataFrame(schema=schema), *counts]).sort(
+        "standardiser", "people", "records", descending=[False, True, True]
+    )
 
 
 def _record_columns(
@@ -253,89 +204,9 @@ def _derived(
         ]
     if standardiser.kind == "gender":
         return [pl.col(f"{name}_gender").alias(f"{name}_key")]
+    if standardiser.kind == "email":
+        return [pl.col(f"{name}_local").str.replace_all(r"\D", "").alias(f"{name}_digits")]
     return []
-
-
-def combined_name_keys(name: str) -> list[pl.Expr]:
-    """`<name>_lone_key`, the only part known; `<name>_whole_key`, two Chinese characters read
-    as a given name; `<name>_letters`, all letters sorted, whatever the order of the parts."""
-    given, family = pl.col(f"{name}_given_key"), pl.col(f"{name}_family_key")
-    lone = pl.when(given.is_null() | family.is_null()).then(pl.coalesce(given, family))
-    two = pl.col(f"{name}_han").str.len_chars() == 2
-    whole = pl.when(two).then(pl.concat_str(family, given))
-    parts = (given, pl.col(f"{name}_middle_key"), family)
-    letters = pl.concat_str(parts, ignore_nulls=True).str.split("").list.sort().list.join("")
-    return [
-        lone.alias(f"{name}_lone_key"),
-        whole.alias(f"{name}_whole_key"),
-        pl.when(letters.str.len_chars() > 0).then(letters).alias(f"{name}_letters"),
-    ]
-
-
-def _with_own_keys(
-    records: pl.DataFrame,
-    seen: pl.DataFrame,
-    specs: Mapping[str, SourceSpec],
-    model: CustomerModel,
-) -> pl.DataFrame:
-    """Adds to each record the keys of its own rows that other sources refer to (order numbers)."""
-    for name, standardiser in model.standardise.items():
-        attribute = standardiser.attributes.get("identifier")
-        owners = [source for source, spec in specs.items() if attribute in own_key_attributes(spec)]
-        if not owners:
-            continue
-        referred = records.select(pl.col(name).explode().drop_nulls().unique()).to_series()
-        keys = (
-            seen.filter(pl.col("source").is_in(owners))
-            .select("record_id", pl.col("keys").alias("key"))
-            .explode("key")
-            .filter(pl.col("key").is_in(referred.implode()))
-            .group_by("record_id")
-            .agg(pl.col("key").unique().sort().alias("own"))
-        )
-        records = (
-            records.join(keys, on="record_id", how="left", maintain_order="left")
-            .with_columns(pl.coalesce(name, "own").alias(name))
-            .drop("own")
-        )
-    return records
-
-
-def _without_shared_values(
-    records: pl.DataFrame, model: CustomerModel
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Takes values that too many differently named people share out of the evidence."""
-    person = next(
-        (name for name, item in model.standardise.items() if item.kind == "person_name"), None
-    )
-    found = []
-    for name, limit in model.fan_out.items():
-        if name not in records.columns or records.schema[name] != pl.List(pl.String):
-            continue
-        people = pl.col(f"{person}_given_key").n_unique() if person else pl.len()
-        counted = (
-            records.select(name, *([f"{person}_given_key"] if person else []))
-            .explode(name)
-            .drop_nulls(name)
-            .group_by(name)
-            .agg(people.alias("people"), pl.len().alias("records"))
-            .filter(pl.col("people") > limit)
-        )
-        found.append(
-            counted.select(pl.lit(name).alias("standardiser"), "people", "records").sort(
-                "people", "records", descending=True
-            )
-        )
-        crowded = counted.get_column(name)
-        kept = pl.col(name).list.set_difference(crowded.to_list())
-        records = records.with_columns(
-            pl.when(kept.list.len() > 0).then(kept.list.sort()).alias(name),
-            pl.when(~pl.col(f"{name}_first").is_in(crowded.implode()))
-            .then(pl.col(f"{name}_first"))
-            .alias(f"{name}_first"),
-        )
-    schema = {"standardiser": pl.String, "people": pl.UInt32, "records": pl.UInt32}
-    return records, pl.concat(found) if found else pl.DataFrame(schema=schema)
 
 
 def _members(seen: pl.DataFrame) -> pl.DataFrame:
@@ -348,117 +219,3 @@ def _members(seen: pl.DataFrame) -> pl.DataFrame:
         .sort("source", "source_record_id")
         .select("source", "source_record_id", "record_id", "at")
     )
-
-
-def _values(
-    seen: pl.DataFrame, parts: Mapping[str, pl.DataFrame], model: CustomerModel
-) -> pl.DataFrame:
-    """Every observed value of every golden attribute, the unreadable ones with their reason."""
-    rows = []
-    seen = seen.rename(
-        {"newest_key": "source_record_id", "first_at": "first_seen_at", "last_at": "observed_at"}
-    )
-    base = [
-        "record_id",
-        "observation",
-        "source",
-        "source_record_id",
-        "first_seen_at",
-        "observed_at",
-        "rows",
-    ]
-    for name, standardiser in model.standardise.items():
-        part = parts[name]
-        published = PUBLISHED[standardiser.kind]
-        for role, attribute in standardiser.attributes.items():
-            if role not in published:
-                continue
-            rows.append(_value_rows(seen, part, base, (attribute, attribute, published[role])))
-        if standardiser.kind == "person_name":
-            rows.append(_value_rows(seen, part, base, ("name_latin", None, "latin")))
-    return pl.concat(rows).sort("record_id", "observation", "attribute")
-
-
-def _value_rows(
-    seen: pl.DataFrame, part: pl.DataFrame, base: list[str], named: tuple[str, str | None, str]
-) -> pl.DataFrame:
-    attribute, written_in, column = named
-    value = part.get_column(column).cast(pl.String)
-    reason = (
-        part.get_column("reason")
-        if "reason" in part.columns
-        else pl.Series([None] * len(part), dtype=pl.String)
-    )
-    written = seen.get_column(written_in) if written_in else value
-    return (
-        seen.select(base)
-        .with_columns(
-            pl.lit(attribute).alias("attribute"),
-            value.alias("value"),
-            written.alias("written"),
-            value.is_not_null().alias("verified"),
-            pl.when(value.is_null()).then(reason.alias("reason")).alias("reason"),
-        )
-        .filter(pl.col("value").is_not_null() | pl.col("written").is_not_null())
-        .with_columns(pl.col("rows").cast(pl.Int64))
-    )
-
-
-def _visitors(
-    store: LandedStore, specs: Mapping[str, SourceSpec], model: CustomerModel
-) -> pl.DataFrame:
-    """Identifiers that anonymous subjects showed, standardised as records' are."""
-    found = [
-        pl.DataFrame(
-            schema={
-                "source": pl.String,
-                "source_record_id": pl.String,
-                "attribute": pl.String,
-                "value": pl.String,
-                "session": pl.String,
-                "rows": pl.Int64,
-                "last_seen_at": TIMESTAMP,
-            }
-        )
-    ]
-    for spec in specs.values():
-        if not spec.recognise_by:
-            continue
-        rows = canonical_rows(store.current(spec.name), spec)
-        if "session" not in rows.columns:
-            rows = rows.with_columns(session=pl.lit(None, pl.String))
-        for attribute in spec.recognise_by:
-            shown = rows.filter(pl.col(attribute).is_not_null())
-            value = _standardised_attribute(shown, attribute, model)
-            found.append(
-                shown.with_columns(value=value, attribute=pl.lit(attribute))
-                .filter(pl.col("value").is_not_null())
-                .group_by(
-                    "source",
-                    pl.col("subject").alias("source_record_id"),
-                    "attribute",
-                    "value",
-                    "session",
-                )
-                .agg(
-                    pl.len().cast(pl.Int64).alias("rows"), pl.col("at").max().alias("last_seen_at")
-                )
-            )
-    return pl.concat(found).sort("source", "source_record_id", "attribute", "value", "session")
-
-
-def _standardised_attribute(rows: pl.DataFrame, attribute: str, model: CustomerModel) -> pl.Series:
-    for standardiser in model.standardise.values():
-        if attribute in standardiser.attributes.values() and standardiser.kind in MATCHED:
-            missing = [
-                pl.lit(None, pl.String).alias(name)
-                for name in ["country_hint", *standardiser.attributes.values()]
-                if name not in rows.columns
-            ]
-            parts = _standardised(rows.with_columns(missing), standardiser)
-            return parts.get_column(PUBLISHED[standardiser.kind][_role_of(standardiser, attribute)])
-    return rows.get_column(attribute)
-
-
-def _role_of(standardiser: Standardiser, attribute: str) -> str:
-    return next(role for role, name in standardiser.attributes.items() if name == attribute)

@@ -6,8 +6,9 @@ import pytest
 
 from resolution.comparisons import KINDS, LevelSet
 from resolution.linkage import PairScorer
+from resolution.match_keys import combined_name_keys, says_more
 from resolution.maximisation import level_number
-from resolution.records import combined_name_keys, standardise_distinct
+from resolution.standard_parts import standardise_distinct
 
 NAMES = [
     ("William Smith", "William Smith", "same full name"),
@@ -116,10 +117,25 @@ def test_emails(left: list[str] | None, right: list[str], words: str) -> None:
             "record_id": [0, 1],
             "email": emails,
             "email_first": firsts,
-            "email_local": [None if x is None else x.split("@")[0] for x in firsts],
+            "email_own": [None if x is None else x.split("@")[0] for x in firsts],
+            "email_digits": ["" if x else None for x in firsts],
         }
     )
     assert level_of(KINDS["email"]("email", "email", {}), rows) == words
+
+
+@pytest.mark.parametrize(
+    ("local", "more"),
+    [
+        ("john.smith", False),
+        ("smithj", False),
+        ("smith_john1", False),
+        ("smithj84", True),
+        ("kittycat", True),
+    ],
+)
+def test_an_email_name_says_more_only_beyond_its_owners_name(local: str, more: bool) -> None:
+    assert says_more(local, "john", "smith") is more
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

@@ -1,0 +1,123 @@
+"""Columns of a record that only matching needs: keys of several parts, and what is no key."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from resolution.model import CustomerModel
+from resolution.observations import own_key_attributes
+from sources.spec import SourceSpec
+
+
+def combined_name_keys(name: str) -> list[pl.Expr]:
+    """`<name>_lone_key`, the only part known; `<name>_whole_key`, two Chinese characters read
+    as a given name; `<name>_letters`, all letters sorted, whatever the order of the parts."""
+    given, family = pl.col(f"{name}_given_key"), pl.col(f"{name}_family_key")
+    lone = pl.when(given.is_null() | family.is_null()).then(pl.coalesce(given, family))
+    two = pl.col(f"{name}_han").str.len_chars() == 2
+    whole = pl.when(two).then(pl.concat_str(family, given))
+    parts = (given, pl.col(f"{name}_middle_key"), family)
+    letters = pl.concat_str(parts, ignore_nulls=True).str.split("").list.sort().list.join("")
+    return [
+        lone.alias(f"{name}_lone_key"),
+        whole.alias(f"{name}_whole_key"),
+        pl.when(letters.str.len_chars() > 0).then(letters).alias(f"{name}_letters"),
+    ]
+
+
+def with_own_email_names(records: pl.DataFrame, model: CustomerModel) -> pl.DataFrame:
+    """Adds `<email>_own`: the email's name where it says more than the person's name does.
+
+    Null for john.smith of John Smith; everybody of that name has such an address somewhere, so
+    finding it again is no further evidence. smithj84 and kittycat are their owner's.
+    """
+    kinds = {name: item.kind for name, item in model.standardise.items()}
+    person = next((name for name, kind in kinds.items() if kind == "person_name"), None)
+    for name in [name for name, kind in kinds.items() if kind == "email"]:
+        if person is None:
+            records = records.with_columns(pl.col(f"{name}_local").alias(f"{name}_own"))
+            continue
+        columns = [f"{name}_local", f"{person}_given_key", f"{person}_family_key"]
+        own = [
+            local if local and says_more(local, given, family) else None
+            for local, given, family in records.select(columns).iter_rows()
+        ]
+        records = records.with_columns(pl.Series(f"{name}_own", own, dtype=pl.String))
+    return records
+
+
+def says_more(local: str, given: str | None, family: str | None) -> bool:
+    """Whether an email's name holds more than parts of its owner's name."""
+    if sum(letter.isdigit() for letter in local) > 1:
+        return True
+    left = "".join(letter for letter in local.lower() if letter.isalpha())
+    for part in (family, given):
+        if part and part in left:
+            left = left.replace(part, "", 1)
+        elif part and left[:3] == part[:3]:
+            left = left[3:].lstrip(part[3:])
+    return len(left) > 1
+
+
+def with_own_keys(
+    records: pl.DataFrame,
+    seen: pl.DataFrame,
+    specs: Mapping[str, SourceSpec],
+    model: CustomerModel,
+) -> pl.DataFrame:
+    """Adds to each record the keys of its own rows that other sources refer to (order numbers)."""
+    for name, standardiser in model.standardise.items():
+        attribute = standardiser.attributes.get("identifier")
+        owners = [source for source, spec in specs.items() if attribute in own_key_attributes(spec)]
+        if not owners:
+            continue
+        referred = records.select(pl.col(name).explode().drop_nulls().unique()).to_series()
+        keys = (
+            seen.filter(pl.col("source").is_in(owners))
+            .select("record_id", pl.col("keys").alias("key"))
+            .explode("key")
+            .filter(pl.col("key").is_in(referred.implode()))
+            .group_by("record_id")
+            .agg(pl.col("key").unique().sort().alias("own"))
+        )
+        records = (
+            records.join(keys, on="record_id", how="left", maintain_order="left")
+            .with_columns(pl.coalesce(name, "own").alias(name))
+            .drop("own")
+        )
+    return records
+
+
+def crowded_values(records: pl.DataFrame, model: CustomerModel) -> dict[str, pl.DataFrame]:
+    """Standardiser -> values that too many differently named people share: value, people, records.
+
+    Without a person's name in the model, every record counts as another one.
+    """
+    kinds = {name: item.kind for name, item in model.standardise.items()}
+    person = next((name for name, kind in kinds.items() if kind == "person_name"), None)
+    named = [f"{person}_given_key"] if person else []
+    people = pl.col(named[0]).n_unique() if named else pl.len()
+    return {
+        name: records.select(pl.col(name).alias("value"), *named)
+        .explode("value")
+        .drop_nulls("value")
+        .group_by("value")
+        .agg(people.alias("people"), pl.len().alias("records"))
+        .filter(pl.col("people") > limit)
+        .sort("value")
+        for name, limit in model.fan_out.items()
+        if records.schema.get(name) == pl.List(pl.String)
+    }
+
+
+def without_values(records: pl.DataFrame, crowded: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """`records` with the crowded values taken out of the evidence."""
+    for name, found in crowded.items():
+        values = found.get_column("value")
+        kept = pl.col(name).list.set_difference(values.to_list())
+        first = pl.col(f"{name}_first")
+        records = records.with_columns(
+            pl.when(kept.list.len() > 0).then(kept.list.sort()).alias(name),
+            pl.when(~first.is_in(values.implode())).then(first).alias(f"{name}_first"),
+        )
+    return records

@@ -1,0 +1,162 @@
+"""The values golden records are chosen from, and what anonymous visitors showed of themselves."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from resolution.model import CustomerModel, Standardiser
+from resolution.observations import TIMESTAMP, canonical_rows
+from resolution.standard_parts import MATCHED, standardised_parts
+from sources.landed import LandedStore
+from sources.spec import SourceSpec
+
+PUBLISHED: Mapping[str, Mapping[str, str]] = {
+    "person_name": {"full": "full", "given": "given", "family": "family"},
+    "date": {"date": "date"},
+    "email": {"email": "email"},
+    "phone": {"phone": "phone"},
+    "address": {
+        "line": "line",
+        "city": "city",
+        "region": "region",
+        "postcode": "postcode",
+        "country": "country",
+    },
+    "gender": {"gender": "gender"},
+    "identifier": {"identifier": "identifier"},
+    "text": {"text": "text"},
+}
+"""Role -> the standardised part that is published as the role's attribute, by kind."""
+
+
+BASE = (
+    "record_id",
+    "observation",
+    "source",
+    "source_record_id",
+    "first_seen_at",
+    "observed_at",
+    "rows",
+)
+
+
+def observed_values(
+    seen: pl.DataFrame,
+    parts: Mapping[str, pl.DataFrame],
+    model: CustomerModel,
+    crowded: Mapping[str, pl.DataFrame],
+) -> pl.DataFrame:
+    """Every observed value of every golden attribute, the unreadable ones with their reason.
+
+    Grain and columns: `values` of docs/adr/0001. A value that too many people share, or that is
+    probably mistyped, is not `verified`.
+    """
+    seen = seen.rename(
+        {"newest_key": "source_record_id", "first_at": "first_seen_at", "last_at": "observed_at"}
+    ).with_columns(pl.col("rows").cast(pl.Int64))
+    rows = []
+    for name, standardiser in model.standardise.items():
+        doubtful = _doubtful(standardiser, parts[name], crowded.get(name))
+        published = PUBLISHED[standardiser.kind]
+        for role, attribute in standardiser.attributes.items():
+            if role in published:
+                value = parts[name].get_column(published[role])
+                found = _value_rows(seen, attribute, value, seen.get_column(attribute))
+                rows.append(_judged(found, parts[name], doubtful))
+        if standardiser.kind == "person_name":
+            latin = parts[name].get_column("latin")
+            found = _value_rows(seen, "name_latin", latin, latin)
+            rows.append(_judged(found, parts[name], doubtful))
+    present = pl.col("value").is_not_null() | pl.col("written").is_not_null()
+    return pl.concat(rows).filter(present).sort("record_id", "observation", "attribute")
+
+
+def _doubtful(
+    standardiser: Standardiser, part: pl.DataFrame, crowded: pl.DataFrame | None
+) -> pl.Series:
+    """Whether each observation's value is shared by too many people or probably mistyped."""
+    doubtful = pl.Series([False]).new_from_index(0, len(part))
+    if crowded is not None:
+        shared = crowded.get_column("value").implode()
+        doubtful |= part.get_column(MATCHED[standardiser.kind]).is_in(shared).fill_null(False)
+    if "suspect" in part.columns:
+        doubtful |= part.get_column("suspect").fill_null(False)
+    return doubtful
+
+
+def _value_rows(
+    seen: pl.DataFrame, attribute: str, value: pl.Series, written: pl.Series
+) -> pl.DataFrame:
+    return seen.select(BASE).with_columns(
+        pl.lit(attribute).alias("attribute"),
+        value.cast(pl.String).alias("value"),
+        written.alias("written"),
+    )
+
+
+def _judged(rows: pl.DataFrame, part: pl.DataFrame, doubtful: pl.Series) -> pl.DataFrame:
+    unread = pl.col("value").is_null()
+    return rows.with_columns(
+        verified=~unread & ~doubtful,
+        reason=pl.when(unread).then(part.get_column("reason")),
+    )
+
+
+def visitor_identifiers(
+    store: LandedStore, specs: Mapping[str, SourceSpec], model: CustomerModel
+) -> pl.DataFrame:
+    """Identifiers that anonymous subjects showed, standardised as records' are."""
+    found = [
+        pl.DataFrame(
+            schema={
+                "source": pl.String,
+                "source_record_id": pl.String,
+                "attribute": pl.String,
+                "value": pl.String,
+                "session": pl.String,
+                "rows": pl.Int64,
+                "last_seen_at": TIMESTAMP,
+            }
+        )
+    ]
+    for spec in specs.values():
+        if not spec.recognise_by:
+            continue
+        rows = canonical_rows(store.current(spec.name), spec)
+        if "session" not in rows.columns:
+            rows = rows.with_columns(session=pl.lit(None, pl.String))
+        for attribute in spec.recognise_by:
+            shown = rows.filter(pl.col(attribute).is_not_null())
+            value = _standardised_attribute(shown, attribute, model)
+            found.append(
+                shown.with_columns(value=value, attribute=pl.lit(attribute))
+                .filter(pl.col("value").is_not_null())
+                .group_by(
+                    "source",
+                    pl.col("subject").alias("source_record_id"),
+                    "attribute",
+                    "value",
+                    "session",
+                )
+                .agg(
+                    pl.len().cast(pl.Int64).alias("rows"), pl.col("at").max().alias("last_seen_at")
+                )
+            )
+    return pl.concat(found).sort("source", "source_record_id", "attribute", "value", "session")
+
+
+def _standardised_attribute(rows: pl.DataFrame, attribute: str, model: CustomerModel) -> pl.Series:
+    for standardiser in model.standardise.values():
+        if attribute in standardiser.attributes.values() and standardiser.kind in MATCHED:
+            missing = [
+                pl.lit(None, pl.String).alias(name)
+                for name in ["country_hint", *standardiser.attributes.values()]
+                if name not in rows.columns
+            ]
+            parts = standardised_parts(rows.with_columns(missing), standardiser)
+            return parts.get_column(PUBLISHED[standardiser.kind][_role_of(standardiser, attribute)])
+    return rows.get_column(attribute)
+
+
+def _role_of(standardiser: Standardiser, attribute: str) -> str:
+    return next(role for role, name in standardiser.attributes.items() if name == attribute)
