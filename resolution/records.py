@@ -9,6 +9,7 @@ from core.files import written_whole
 from core.project import Project
 from resolution.match_keys import (
     combined_name_keys,
+    crowded_values,
     with_own_email_names,
     with_own_keys,
     without_values,
