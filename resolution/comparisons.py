@@ -22,6 +22,8 @@ class Level:
     """The same among pairs of two customers."""
     frequency_of: str | None = None
     """Column whose rarer values weigh more at this level."""
+    borne_in: tuple[str, ...] = ()
+    """Further columns in which a customer may bear the value of `frequency_of`."""
     shared_with: float | None = None
     """For evidence that points at one person: the number of other people a person is expected to
     share it with (a family's phone). Over N records it puts u at no less than this over N, so the
@@ -35,14 +37,16 @@ class LevelSet:
     """A comparison's levels from most to least alike; the last one is "anything else"."""
 
     name: str
+    of: str
+    """The standardiser whose columns are compared."""
     unknown: str
     """SQL that holds when a side has nothing to compare: no evidence either way."""
     levels: tuple[Level, ...]
 
     @property
-    def frequency_columns(self) -> tuple[str, ...]:
-        """Columns whose term frequencies are needed."""
-        return tuple(dict.fromkeys(x.frequency_of for x in self.levels if x.frequency_of))
+    def frequency_columns(self) -> dict[str, tuple[str, ...]]:
+        """Columns whose term frequencies are needed, and where else their values are borne."""
+        return {x.frequency_of: x.borne_in for x in self.levels if x.frequency_of}
 
 
 ELSE = "ELSE"
@@ -71,6 +75,7 @@ def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> Lev
     part = _NameParts(on)
     return LevelSet(
         name,
+        on,
         part.unknown,
         (
             Level(
@@ -114,7 +119,14 @@ def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> Lev
             Level("same given name, initial of the family name", part.family_initial, 0.005, 1e-4),
             Level("same letters in another order or cut elsewhere", part.reordered, 0.01, 1e-5),
             Level("names nearly the same", _alike(part.full, 0.9195), 0.03, 2e-4),
-            Level("the one name given is the same", part.lone_agrees, 0.1, 1e-3, part.lone),
+            Level(
+                "the one name given is the same",
+                part.lone_agrees,
+                0.1,
+                1e-3,
+                part.lone,
+                (part.given, part.family),
+            ),
             Level("the one name given is nearly the same", part.lone_resembles, 0.02, 3e-3),
             Level("same given name, other family name", _same(part.given), 0.01, 3e-3, part.given),
             Level(
@@ -276,6 +288,7 @@ def compare_dates(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
     coarse = f"({on}_precision_l <> 'day' OR {on}_precision_r <> 'day')"
     return LevelSet(
         name,
+        on,
         _either_null(date),
         (
             Level("same date", _same(date), 0.85, 5e-5, date),
@@ -297,6 +310,7 @@ def compare_categories(name: str, on: str, settings: Mapping[str, Any]) -> Level
     """Categories: the same or not."""
     return LevelSet(
         name,
+        on,
         _either_null(f"{on}_key"),
         (
             Level(f"same {name}", _same(f"{on}_key"), 0.97, 0.5),
@@ -319,6 +333,7 @@ def compare_emails(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
     slip = f"length({first}_l) >= 10 AND {_same(digits)} AND {_one_edit(first, 2)}"
     return LevelSet(
         name,
+        on,
         _either_null(first),
         (
             Level("same email", f"list_has_any({on}_l, {on}_r)", 0.75, 1e-6, shared_with=0.05),
@@ -341,6 +356,7 @@ def compare_phones(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
     first = f"{on}_first"
     return LevelSet(
         name,
+        on,
         f"{first}_l IS NULL OR {first}_r IS NULL",
         (
             Level("same phone", f"list_has_any({on}_l, {on}_r)", 0.75, 1e-6, shared_with=0.2),
@@ -358,6 +374,7 @@ def compare_addresses(name: str, on: str, settings: Mapping[str, Any]) -> LevelS
     far = f"coalesce({postcode}_l <> {postcode}_r AND {city}_l <> {city}_r, false)"
     return LevelSet(
         name,
+        on,
         f"{_either_null(key)} AND {_either_null(postcode)} AND {_either_null(city)}",
         (
             Level("same address", f"{_same(key)} AND {near}", 0.6, 2e-6, key, shared_with=1.5),
@@ -397,6 +414,7 @@ def compare_identifiers(name: str, on: str, settings: Mapping[str, Any]) -> Leve
     differ = float(settings.get("differ", 0.3))
     return LevelSet(
         name,
+        on,
         _either_null(on),
         (
             Level(
@@ -422,6 +440,7 @@ def compare_texts(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
     key = f"{on}_key"
     return LevelSet(
         name,
+        on,
         _either_null(key),
         (
             Level(f"same {name}", _same(key), 0.7, 1e-3, key),

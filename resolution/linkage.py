@@ -1,7 +1,7 @@
 """Splink at work: compares and weighs record pairs with the model's levels and parameters."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -60,6 +60,13 @@ def _level(level: Level, plain: Sequence[str]) -> dict[str, Any]:
     return content
 
 
+def write_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    """Makes table `name` of `frame`, in its order."""
+    connection.register("frame_to_write", frame.to_arrow())
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM frame_to_write")
+    connection.unregister("frame_to_write")
+
+
 class PairScorer:
     """Weighs pairs of the table `records` on one DuckDB connection.
 
@@ -67,8 +74,13 @@ class PairScorer:
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, comparisons: Sequence[LevelSet], prior: float
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        comparisons: Sequence[LevelSet],
+        prior: float,
+        frequencies: Mapping[str, pl.DataFrame] | None = None,
     ) -> None:
+        """`frequencies`: column -> (value, tf_<column>); counted among the records when None."""
         from splink import DuckDBAPI, Linker, SettingsCreator
 
         self.comparisons = tuple(comparisons)
@@ -79,6 +91,14 @@ class PairScorer:
         settings = SettingsCreator.from_path_or_dict(settings_of(comparisons, prior))
         self._linker = Linker(records, settings)
         logging.getLogger("splink").setLevel(logging.ERROR)
+        for column, frame in (frequencies or {}).items():
+            self._register_frequencies(column, frame)
+
+    def _register_frequencies(self, column: str, frame: pl.DataFrame) -> None:
+        table = f"frequencies_{column}"
+        write_table(self._connection, table, frame)
+        registered = self._database.register(table, dataset_display_name=table)
+        self._linker.table_management.register_term_frequency_lookup(registered, column)
 
     def count_patterns(self, pairs: str) -> pl.DataFrame:
         """How often each combination of levels occurs among the pairs of table `pairs`.

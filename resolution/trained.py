@@ -33,5 +33,7 @@ def model_from_json(content: dict[str, Any]) -> TrainedModel:
 
 
 def _level_set(content: dict[str, Any]) -> LevelSet:
-    levels = tuple(Level(**level) for level in content["levels"])
-    return LevelSet(content["name"], content["unknown"], levels)
+    levels = tuple(
+        Level(**{**level, "borne_in": tuple(level["borne_in"])}) for level in content["levels"]
+    )
+    return LevelSet(content["name"], content["of"], content["unknown"], levels)

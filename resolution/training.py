@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from resolution.comparisons import LevelSet
-from resolution.linkage import PairScorer
+from resolution.linkage import PairScorer, write_table
 from resolution.maximisation import UNKNOWN, Chance, Learned, Patterns, maximise
 
 SAMPLED_PAIRS = 400_000
@@ -75,9 +75,7 @@ def draw_random_pairs(connection: duckdb.DuckDBPyConnection, records: int, seed:
         .unique()
         .sort("record_id_l", "record_id_r")
     )
-    connection.register("drawn_pairs", pairs.to_arrow())
-    connection.execute("CREATE OR REPLACE TABLE random_pairs AS SELECT * FROM drawn_pairs")
-    connection.unregister("drawn_pairs")
+    write_table(connection, "random_pairs", pairs)
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -40,7 +40,7 @@ KINDS: Mapping[str, Kind] = {
     "address": Kind(standardise_addresses, ROLES, _texts(*ADDRESS_COLUMNS)),
     "gender": Kind(standardise_genders, ("gender",), _texts("gender", "reason")),
     "identifier": Kind(standardise_identifiers, ("identifier",), _texts("identifier", "reason")),
-    "text": Kind(standardise_texts, ("text",), _texts("text", "key", "reason")),
+    "text": Kind(standardise_texts, ("text",), _texts("text", "key", "words", "reason")),
 }
 STANDARDISERS: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
     name: kind.standardise for name, kind in KINDS.items()

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from resolution.standardise.address_tails import Tail, split_tail
 from resolution.standardise.characters import has_han, is_han, tidy, without_accents
 from resolution.standardise.chinese_addresses import AddressLine, parse_chinese_line
 from resolution.standardise.countries import country_code
@@ -26,7 +27,7 @@ def standardise_addresses(values: pl.DataFrame) -> pl.DataFrame:
     display, number, street_key (words spelt out, lower case; simplified Han), unit, city_key,
     region_key, district_key, postcode (upper case, canonical spaces), country (ISO 3166
     alpha-2), key (number, street and unit; null without a street) and reason (placeholder,
-    no_street). City and region that only the line tells are filled from it.
+    no_street). What only the line tells of town, region, postcode and country is filled from it.
     """
     columns = [values.get_column(role).to_list() for role in ROLES]
     rows = [_address(*map(tidy, row)) for row in zip(*columns, strict=True)]
@@ -41,7 +42,10 @@ def _address(
     junk = bool(line) and is_junk("address", line)
     line = "" if junk else line
     city, region = _real(city), _real(region)
-    parts = _parsed(line)
+    tail = Tail(line) if city or postcode or has_han(line) else split_tail(line)
+    city, postcode = city or tail.city, postcode or tail.postcode
+    region, country = region or tail.region, tail.country or country
+    parts = _parsed(tail.street)
     street = parts.street
     reason = "placeholder" if junk else "no_street" if line and not street else None
     found = (

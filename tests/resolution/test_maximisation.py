@@ -11,6 +11,7 @@ RECORDS = 2_000
 def comparison(name: str, shared_with: float | None = None) -> LevelSet:
     return LevelSet(
         name,
+        name,
         "false",
         (
             Level("same", "x_l = x_r", 0.6, 0.01, shared_with=shared_with),
@@ -45,6 +46,7 @@ def test_m_and_the_prior_are_recovered_from_unlabelled_pairs() -> None:
 
 def test_a_level_never_seen_keeps_a_weight_of_its_declared_side() -> None:
     never = LevelSet(
+        "a",
         "a",
         "false",
         (

@@ -1,0 +1,70 @@
+"""How common a value is among customers, not among records: forty orders are one bearer's."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from resolution.comparisons import LevelSet
+
+UNSEEN = 2
+"""Bearers of a value that no well-known customer bears: nothing speaks for fewer."""
+
+
+def known_customers(
+    records: pl.DataFrame, clusters: pl.DataFrame, comparisons: Sequence[LevelSet]
+) -> pl.DataFrame:
+    """`records` of the clusters that show at least two kinds of evidence, with `cluster_id`.
+
+    A record that holds a name and nothing else may be anybody's: it is no bearer of its own.
+    """
+    kinds = pl.sum_horizontal(
+        [
+            pl.any_horizontal(
+                [pl.col(name).is_not_null() for name in _columns_of(records, item)]
+            ).cast(pl.Int8)
+            for item in comparisons
+        ]
+    )
+    placed = records.join(clusters.select("record_id", "cluster_id"), on="record_id")
+    return placed.filter(kinds.max().over("cluster_id") >= 2)
+
+
+def _columns_of(records: pl.DataFrame, item: LevelSet) -> list[str]:
+    return [
+        name
+        for name, kind in records.schema.items()
+        if (name == item.of or name.startswith(f"{item.of}_")) and kind != pl.Boolean
+    ]
+
+
+def frequencies_of(
+    column: str, also_in: Sequence[str], records: pl.DataFrame, customers: pl.DataFrame
+) -> pl.DataFrame:
+    """Chance that another customer bears a value of `column`: the value, `tf_<column>`.
+
+    Grain: distinct value of `column` in `records`. `also_in`: columns whose values count as
+    bearing it too. A value with one known bearer is given the chance of Good and Turing (Good
+    1953) that a further customer bears it; others the share of customers that do.
+    """
+    bearers = (
+        pl.concat(
+            [customers.select("cluster_id", pl.col(x).alias(column)) for x in (column, *also_in)]
+        )
+        .drop_nulls()
+        .unique()
+        .group_by(column)
+        .len("bearers")
+    )
+    total = max(customers.get_column("cluster_id").n_unique(), 1)
+    once, twice = (bearers.filter(pl.col("bearers") == n).height for n in (1, 2))
+    further = min(2 * (twice + 1) / (once + 1), 1.0)
+    known = pl.col("bearers").fill_null(UNSEEN).cast(pl.Float64)
+    chance = pl.when(known == 1).then(further).otherwise(known) / total
+    return (
+        records.select(column)
+        .drop_nulls()
+        .unique()
+        .join(bearers, on=column, how="left")
+        .select(column, chance.clip(upper_bound=1.0).alias(f"tf_{column}"))
+        .sort(column)
+    )

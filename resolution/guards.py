@@ -1,0 +1,68 @@
+"""Pairs that contradict each other: weighed, and marked with the guard that forbids them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from resolution.linkage import PairScorer
+from resolution.maximisation import level_number
+from resolution.model import Guard
+from resolution.training import Contradiction, TrainedModel
+
+
+def contradiction_of(guard: Guard, names: set[str]) -> Contradiction:
+    """What the guard watches for, as training knows it. `names`: comparisons there are."""
+    return Contradiction(guard.comparison, tuple(x for x in guard.unless if x in names))
+
+
+def believed_guards(guards: Sequence[Guard], trained: TrainedModel) -> list[Guard]:
+    """The guards on comparisons there are, those left out that training found not to hold."""
+    names = {item.name for item in trained.comparisons}
+    return [
+        guard
+        for guard in guards
+        if guard.comparison in names and contradiction_of(guard, names) not in trained.mistrusted
+    ]
+
+
+@dataclass(frozen=True)
+class GuardedScorer:
+    """Scores a table of pairs and marks those that contradict each other."""
+
+    scorer: PairScorer
+    guards: Sequence[Guard]
+    records: pl.DataFrame
+
+    def __call__(self, table: str, threshold: float | None) -> pl.DataFrame:
+        scored = self.scorer.score(table, threshold)
+        return scored.with_columns(conflict=self._conflict(scored))
+
+    def _conflict(self, scored: pl.DataFrame) -> pl.Series:
+        """The reason of the first guard that fires, null where none does."""
+        reason = pl.Series("conflict", [None] * len(scored), dtype=pl.String)
+        for guard in reversed(self.guards):
+            fires = self._fires(guard, scored)
+            reason = pl.select(
+                pl.when(fires).then(pl.lit(guard.reason)).otherwise(reason)
+            ).to_series()
+        return reason
+
+    def _fires(self, guard: Guard, scored: pl.DataFrame) -> pl.Series:
+        by_name = {item.name: item for item in self.scorer.comparisons}
+        conflicts = [
+            level_number(by_name[guard.comparison], place)
+            for place, level in enumerate(by_name[guard.comparison].levels)
+            if level.conflict
+        ]
+        fires = scored.get_column(f"gamma_{guard.comparison}").is_in(conflicts)
+        for other in guard.unless:
+            if other in by_name:
+                fires &= scored.get_column(f"gamma_{other}") != len(by_name[other].levels) - 1
+        if guard.outweighed_by is not None:
+            fires &= scored.get_column("match_weight") < guard.outweighed_by
+        if guard.sources:
+            held = self.records.get_column("source").is_in(list(guard.sources))
+            for side in "lr":
+                fires &= held.gather(scored.get_column(f"record_id_{side}"))
+        return fires
