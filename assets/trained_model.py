@@ -13,6 +13,7 @@ import polars as pl
 from assets.run_sheet import code_fingerprint
 from core.files import written_whole
 from core.project import Project
+from core.sql import NO_PROGRESS_BAR
 
 if TYPE_CHECKING:
     from resolution.matching import Matched
@@ -83,6 +84,7 @@ def _scratch(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     spill = Path(project.work / "spill")
     connection = duckdb.connect(config={"temp_directory": str(spill)})
     try:
+        connection.execute(NO_PROGRESS_BAR)
         yield connection
     finally:
         connection.close()

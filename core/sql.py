@@ -1,4 +1,8 @@
-"""Names and texts written into SQL that cannot be bound as parameters."""
+"""Names and texts written into SQL that cannot be bound as parameters; a setting for all of it."""
+
+NO_PROGRESS_BAR = "SET enable_progress_bar = false"
+"""For every connection that may ask something slow: DuckDB draws its bar on standard output, in
+the middle of a CSV or JSON answer. No connection can be opened with it."""
 
 
 def quoted(*parts: str) -> str:

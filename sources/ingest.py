@@ -17,7 +17,7 @@ from sources import versions
 from sources.deliveries import delivered_files
 from sources.drift import Drift, category_drift, column_drift, share_drift, state_drift
 from sources.headings import match_headings, under_field_names
-from sources.landed import FileRecord, LandedStore, landed_path
+from sources.landed import CONDEMNED, FileRecord, LandedStore, landed_path
 from sources.readers import read_batches
 from sources.rows import Batch
 from sources.spec import SourceSpec
@@ -224,14 +224,14 @@ def _judge(store: LandedStore, delivery: _Delivery, batch: Batch, counts: _Count
         counts.headings |= dict.fromkeys(batch.frame.columns)
     rows = under_field_names(batch.frame, spec, matched)
     judged = judge_rows(rows, batch.row_numbers, spec, delivery.now)
+    keys = rows[spec.key]
     bad = [
-        (number, reason, batch.raw_of(position))
+        (number, reason, batch.raw_of(position), keys[position] is not None)
         for position, number, reason in judged.bad.select(POSITION, ROW_NUMBER, REASON).iter_rows()
     ]
-    bad += [(row.row_number, row.reason, row.raw) for row in batch.damaged]
+    bad += [(row.row_number, row.reason, row.raw, False) for row in batch.damaged]
     if bad:
-        schema = {"row_number": pl.Int64, "reason": pl.String, "raw": pl.String}
-        store.condemn(pl.DataFrame(bad, schema=schema, orient="row"))
+        store.condemn(pl.DataFrame(bad, schema=CONDEMNED, orient="row"))
     counts.rows += batch.frame.height + len(batch.damaged)
     counts.bad += len(bad)
     counts.outside += judged.outside
@@ -276,12 +276,8 @@ def _refuse(store: LandedStore, delivery: _Delivery, reason: str) -> FileRecord:
     if delivery.again:
         store.forget_refusal(delivery.number)
     store.begin_condemning()
-    store.condemn(
-        pl.DataFrame(
-            {"row_number": [None], "reason": [f"whole file: {reason}"], "raw": [None]},
-            schema={"row_number": pl.Int64, "reason": pl.String, "raw": pl.String},
-        )
-    )
+    whole = (None, f"whole file: {reason}", None, False)
+    store.condemn(pl.DataFrame([whole], schema=CONDEMNED, orient="row"))
     source = delivery.spec.name
     store.quarantine_condemned(source, delivery.name, delivery.number, delivery.now)
     record = FileRecord(

@@ -13,7 +13,7 @@ import polars as pl
 
 from core.errors import ProjectError
 from core.project import Project
-from core.sql import quoted
+from core.sql import NO_PROGRESS_BAR, quoted
 from sources import versions
 from sources.spec import SourceSpec
 
@@ -31,6 +31,14 @@ CREATE TABLE IF NOT EXISTS drift (
     source VARCHAR, file VARCHAR, kind VARCHAR, field VARCHAR, detail VARCHAR,
     delivered_at TIMESTAMP, _delivery BIGINT);
 """
+
+CONDEMNED = {
+    "row_number": pl.Int64,
+    "reason": pl.String,
+    "raw": pl.String,
+    "keyed": pl.Boolean,
+}
+"""Columns of bad rows to be set aside; `keyed`: the row's key could be read."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,7 @@ class LandedStore:
         }
         self.connection = duckdb.connect(str(path), read_only=read_only, config=config)
         self.connection.execute("SET TimeZone = 'UTC'")
+        self.connection.execute(NO_PROGRESS_BAR)
         if not read_only:
             self.connection.execute(_TABLES)
 
@@ -228,11 +237,11 @@ class LandedStore:
             )
 
     def condemn(self, bad: pl.DataFrame) -> None:
-        """Set aside bad rows (row_number, reason, raw) of the file being read."""
+        """Set aside bad rows (columns: CONDEMNED) of the file being read."""
         self.connection.register("bad_rows", bad.to_arrow())
         try:
             self.connection.execute(
-                "INSERT INTO condemned SELECT row_number, reason, raw FROM bad_rows"
+                "INSERT INTO condemned SELECT row_number, reason, raw, keyed FROM bad_rows"
             )
         finally:
             self.connection.unregister("bad_rows")
@@ -241,7 +250,7 @@ class LandedStore:
         """Make room for the bad rows of one file."""
         self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE condemned (row_number BIGINT, reason VARCHAR, "
-            "raw VARCHAR)"
+            "raw VARCHAR, keyed BOOLEAN)"
         )
 
     def quarantine_condemned(
@@ -250,13 +259,17 @@ class LandedStore:
         """Quarantine what was condemned in a file; returns how many rows were new.
 
         A bad row that an earlier delivery already brought is not set aside twice: the n-th
-        occurrence of the same text in this file is new only if no file had n of it.
+        occurrence of the same text in this file is new only if no file had n of it. Rows without
+        a key, and whole files, are told apart by the file's name too: nothing else says that two
+        of them are the same.
         """
         done = self.connection.execute(
             """
             INSERT INTO quarantine
             WITH hashed AS (
-                SELECT *, md5_number(concat_ws(chr(31), reason, raw)) AS raw_hash FROM condemned
+                SELECT *, md5_number(concat_ws(chr(31), reason, raw,
+                    CASE WHEN NOT keyed THEN ? END)) AS raw_hash
+                FROM condemned
             ), counted AS (
                 SELECT *, row_number() OVER (
                     PARTITION BY raw_hash ORDER BY row_number) AS occurrence
@@ -268,7 +281,7 @@ class LandedStore:
                 WHERE before.source = ? AND before._raw_hash = raw_hash
                   AND before._occurrence = occurrence)
             """,
-            [source, file, delivered_at, delivery, source],
+            [file, source, file, delivered_at, delivery, source],
         ).fetchone()
         return int(done[0]) if done else 0
 

@@ -8,7 +8,7 @@ import duckdb
 
 from core.errors import ProjectError
 from core.files import written_whole
-from core.sql import literal, quoted
+from core.sql import NO_PROGRESS_BAR, literal, quoted
 
 STORAGE: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.5.0",
@@ -49,6 +49,7 @@ def open_candidate(target: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def _connected(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     con = duckdb.connect(str(file), config=STORAGE)
     try:
+        con.execute(NO_PROGRESS_BAR)
         con.execute("SET TimeZone = 'UTC'")  # times are published as UTC without a zone
         con.execute("ATTACH ':memory:' AS work")
         yield con

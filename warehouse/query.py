@@ -8,7 +8,7 @@ import polars as pl
 
 from core.errors import QueryError
 from core.project import Project
-from core.sql import literal, quoted
+from core.sql import NO_PROGRESS_BAR, literal, quoted
 from warehouse.history import history_file
 from warehouse.release import current_release
 
@@ -30,6 +30,7 @@ def run_query(project: Project, sql: str) -> pl.DataFrame:
     con = duckdb.connect(config=_SETTINGS)
     try:
         con.execute("SET TimeZone = 'UTC'")
+        con.execute(NO_PROGRESS_BAR)
         _expose(con, project)
         con.execute("SET enable_external_access = false")
         con.execute("SET lock_configuration = true")

@@ -27,6 +27,7 @@ import polars as pl
 from core.errors import GateRefused, ProjectError
 from core.files import sha256_of, written_whole
 from core.project import Project
+from core.sql import NO_PROGRESS_BAR
 from warehouse.history import restore_history
 from warehouse.ledger import IdentityLedger, PublishedRelease, without_zone
 
@@ -189,7 +190,9 @@ def open_current(project: Project) -> duckdb.DuckDBPyConnection:
     release = current_release(project)
     if release is None:
         raise ProjectError("nothing has been published yet; make a release with: oneid run")
-    return duckdb.connect(str(release.file), read_only=True)
+    con = duckdb.connect(str(release.file), read_only=True)
+    con.execute(NO_PROGRESS_BAR)
+    return con
 
 
 def _require_closed(candidate: Path) -> None:

@@ -1,5 +1,6 @@
 """What `oneid run` says at its end."""
 
+import shlex
 import shutil
 import sys
 from collections.abc import Mapping
@@ -64,7 +65,7 @@ def tell_next(project: Project) -> None:
     command = command_name()
     here = Path.cwd()
     inside = project.root.relative_to(here) if project.root.is_relative_to(here) else project.root
-    option = "" if project.root == here else f" --project {inside}"
+    option = "" if project.root == here else f" --project {shlex.quote(str(inside))}"
     say("\nnext:")
     say(f'  {command} query "SELECT * FROM golden.customers LIMIT 5"{option}')
     say(

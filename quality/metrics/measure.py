@@ -9,7 +9,7 @@ import polars as pl
 
 from core.errors import ProjectError
 from core.project import Project
-from core.sql import literal, quoted
+from core.sql import NO_PROGRESS_BAR, literal, quoted
 from sources.spec import SourceSpec
 from warehouse.release import current_release
 
@@ -84,6 +84,7 @@ def _frames(project: Project, *names: str) -> Iterator[duckdb.DuckDBPyConnection
         raise ProjectError(f"the work folder lacks {', '.join(missing)}; run the stages before")
     con = duckdb.connect(config=_SETTINGS)
     try:
+        con.execute(NO_PROGRESS_BAR)
         for name, file in files.items():
             source = f"read_parquet({literal(str(file))})"
             con.execute(f"CREATE VIEW {quoted(name)} AS SELECT * FROM {source}")

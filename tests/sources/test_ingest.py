@@ -170,6 +170,24 @@ def test_a_file_that_cannot_be_read_is_set_aside_whole_and_the_rest_goes_on(
     assert fingerprint(project) == before
 
 
+def test_damage_that_looks_alike_in_two_files_is_set_aside_in_both(project: Project) -> None:
+    people = project.landing / "people"
+    for name in ("a", "b"):
+        rows = f'null\n{{"id": "", "name": "Ann"}}\n{{"id": "{name}"}}\n'
+        (people / f"{name}.jsonl").write_text(rows)
+        (people / f"{name}.parquet").write_bytes(f"PAR1 cut off {name}".encode())
+    land(project)
+    found = seen(project, LandedStore.quarantine).select("file", "row_number").rows()
+    assert found == [
+        ("a.jsonl", 1),
+        ("a.jsonl", 2),
+        ("a.parquet", None),
+        ("b.jsonl", 1),
+        ("b.jsonl", 2),
+        ("b.parquet", None),
+    ]
+
+
 def test_an_empty_file_is_noted_and_nothing_else(project: Project) -> None:
     (project.landing / "people" / "a.csv").touch()
     (project.landing / "people" / "b.jsonl").touch()

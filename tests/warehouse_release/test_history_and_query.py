@@ -160,6 +160,11 @@ def test_python_variables_are_no_tables(asked: Project) -> None:
     assert secret.num_rows == 1
 
 
+def test_a_slow_answer_draws_no_progress_bar_into_the_output(asked: Project) -> None:
+    shown = run_query(asked, "SELECT current_setting('enable_progress_bar')")
+    assert shown.item() is False
+
+
 def test_nothing_published_and_nothing_run_is_said(project: Project) -> None:
     with pytest.raises(QueryError, match="oneid run"):
         run_query(project, "SELECT 1")
