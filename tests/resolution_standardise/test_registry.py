@@ -69,6 +69,23 @@ def test_texts_have_a_key_without_marks_case_and_variants() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("The Blue Door, The", "blue door the"), ("腾讯计算机", "算机 腾讯 计算 讯计"),
+        ("华为ABC", "abc 华为"), ("!", None),
+    ],
+)  # fmt: skip
+def test_texts_have_their_distinct_words_in_one_order(written: str, words: str | None) -> None:
+    answer = STANDARDISERS["text"](pl.DataFrame({"text": [written]}))
+    assert answer.get_column("words").to_list() == [words]
+
+
+def test_texts_from_web_pages_are_decoded() -> None:
+    answer = STANDARDISERS["text"](pl.DataFrame({"text": ["Caf&#233; &amp; Bar", "R&D; AT&T"]}))
+    assert answer.get_column("text").to_list() == ["Café & Bar", "R&D; AT&T"]
+
+
+@pytest.mark.parametrize(
     ("written", "country"),
     [
         ("cn", "CN"), ("P.R. China", "CN"), ("中華人民共和國", "CN"), ("USA", "US"),
