@@ -10,7 +10,7 @@ export PYTHON
 
 .PHONY: help setup run test test-all dev lint check lock clean
 
-help:  ## list the targets
+help:  ## say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## make .venv from the hashed lock and install OneID into it
@@ -18,11 +18,11 @@ setup: $(STAMP)  ## make .venv from the hashed lock and install OneID into it
 $(STAMP): requirements.lock pyproject.toml
 	@.ci/make-venv
 
-run: setup  ## make a sample project if there is none, run the whole job, report
+run: setup  ## make a sample of CUSTOMERS=5000 if landing/ is not there, run the whole job, report
 	@test -d landing || $(BIN)/oneid sample . --customers $(CUSTOMERS)
 	@$(BIN)/oneid run
 
-test: setup  ## run the tests
+test: setup  ## run the tests but the slow ones
 	@$(BIN)/python -m pytest -m "not slow"
 
 test-all: setup  ## run every test, the slow ones too

@@ -1,6 +1,5 @@
 """The audit: the candidate gets its own history, is closed, and its bytes are signed."""
 
-from assets.golden import CANDIDATE
 from assets.run_record import figures_of
 from assets.run_sheet import RunSheet
 from assets.verdicts import open_objections
@@ -17,7 +16,7 @@ def sign(project: Project, sheet: RunSheet) -> None:
     from warehouse.history import copy_into
     from warehouse.release import sign_audit
 
-    candidate = project.work / CANDIDATE
+    candidate = project.candidate
     with open_candidate(candidate) as con:
         copy_into(project, con, figures_of(project, sheet, "published"))
     objections = open_objections(project)

@@ -7,8 +7,6 @@ from assets.project import ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stag
 from assets.verdicts import clear_verdicts
 from core.project import Project
 
-CANDIDATE = "candidate.duckdb"
-
 
 @dg.asset(
     deps=[entities],
@@ -50,7 +48,7 @@ def build_candidate(project: Project) -> tuple[int, int]:
     from warehouse.facts import fill_facts
 
     specs = load_specs(project)
-    with create_candidate(project.work / CANDIDATE) as con:
+    with create_candidate(project.candidate) as con:
         create_tables(con, specs)
         attach_frames(con, project.work)
         attach_landed(con, project.state / "landed.duckdb")

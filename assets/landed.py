@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from assets.project import DAILY, ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stage_errors
-from assets.run_record import record_end
+from assets.run_record import quarantined_by_source, record_end, rows_by_source
 from assets.run_sheet import input_fingerprint, new_run_sheet
 from assets.verdicts import clear_verdicts
-from core.sql import quoted
 
 if TYPE_CHECKING:
     from sources.ingest import IngestReport
@@ -80,22 +79,3 @@ def landed_metadata(store: "LandedStore", delivered: "IngestReport") -> dict[str
         "sources": {name: {"rows": rows[name], "quarantined": bad.get(name, 0)} for name in rows},
         "drift": dg.MetadataValue.md("\n".join(drift) or "none"),
     }
-
-
-def rows_by_source(store: "LandedStore") -> dict[str, int]:
-    """Newest versions of rows in the store, by source."""
-    counts = {}
-    for source in store.sources():
-        found = store.connection.execute(
-            f"SELECT count(*) FROM current.{quoted(source)}"
-        ).fetchone()
-        counts[source] = int(found[0]) if found else 0
-    return counts
-
-
-def quarantined_by_source(store: "LandedStore") -> dict[str, int]:
-    """Quarantined rows (a whole refused file is one) in the store, by source."""
-    found = store.connection.execute(
-        "SELECT source, count(*) FROM quarantine GROUP BY source ORDER BY source"
-    ).fetchall()
-    return dict(found)

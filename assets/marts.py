@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.golden import CANDIDATE, golden
+from assets.golden import golden
 from assets.project import ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stage_errors
 from assets.verdicts import clear_verdicts
 
@@ -31,6 +31,6 @@ def marts(
 
         here = project.open()
         clear_verdicts(here, "marts")
-        with open_candidate(here.work / CANDIDATE) as con:
+        with open_candidate(here.candidate) as con:
             build_marts(con, load_specs(here), load_mart_settings(here))
         return dg.MaterializeResult(metadata={"summary": ", ".join(MARTS), "marts": len(MARTS)})

@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from assets.golden import CANDIDATE
 from assets.marts import marts
 from assets.project import DAILY, ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stage_errors
 from assets.run_record import record_end
@@ -32,9 +31,7 @@ def published(
 
         here = project.open()
         sheet = read_run_sheet(here)
-        release = publish(
-            here, here.work / CANDIDATE, sheet.release, sheet.at, sheet.input_fingerprint
-        )
+        release = publish(here, here.candidate, sheet.release, sheet.at, sheet.input_fingerprint)
         record_end(here, sheet.run, "published")
         keep_model(here)
         size = release.file.stat().st_size

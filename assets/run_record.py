@@ -8,8 +8,10 @@ import polars as pl
 from assets.run_sheet import RunSheet, read_run_sheet
 from core.errors import ProjectError
 from core.project import Project
+from core.sql import quoted
 
 if TYPE_CHECKING:
+    from sources.landed import LandedStore
     from warehouse.history import Outcome, RunFigures
 
 
@@ -46,8 +48,26 @@ def figures_of(project: Project, sheet: RunSheet, outcome: "Outcome") -> "RunFig
     )
 
 
+def rows_by_source(store: "LandedStore") -> dict[str, int]:
+    """Newest versions of rows in the store, by source."""
+    counts = {}
+    for source in store.sources():
+        found = store.connection.execute(
+            f"SELECT count(*) FROM current.{quoted(source)}"
+        ).fetchone()
+        counts[source] = int(found[0]) if found else 0
+    return counts
+
+
+def quarantined_by_source(store: "LandedStore") -> dict[str, int]:
+    """Quarantined rows (a whole refused file is one) in the store, by source."""
+    found = store.connection.execute(
+        "SELECT source, count(*) FROM quarantine GROUP BY source ORDER BY source"
+    ).fetchall()
+    return dict(found)
+
+
 def _landed(project: Project) -> dict[str, Any]:
-    from assets.landed import quarantined_by_source, rows_by_source
     from sources.landed import LandedStore, landed_path
 
     with LandedStore(landed_path(project), read_only=True) as store:

@@ -47,6 +47,11 @@ class Project:
         return self.var / "work"
 
     @property
+    def candidate(self) -> Path:
+        """The release to be, until it is audited and published."""
+        return self.work / "candidate.duckdb"
+
+    @property
     def releases(self) -> Path:
         """Published releases and the pointer to the current one."""
         return self.var / "releases"

@@ -6,9 +6,7 @@ import dagster as dg
 
 from core.project import Project
 from pipelines.jobs import publish_release
-
-UNFINISHED = (".tmp", ".part", ".crdownload", ".filepart")
-"""Endings under which transfer programs write; such files are not deliveries yet."""
+from sources.deliveries import UNFINISHED
 
 
 def watch_deliveries(project: Project) -> dg.SensorDefinition:
@@ -41,7 +39,9 @@ def landing_fingerprint(project: Project) -> str:
     """SHA-256 (hex) over names, sizes and times of the files below landing/, not their content."""
     digest = hashlib.sha256()
     for path in sorted(project.landing.rglob("*")):
-        if path.name.startswith(".") or path.suffix in UNFINISHED or not path.is_file():
+        if path.name.startswith(".") or path.name.lower().endswith(UNFINISHED):
+            continue
+        if not path.is_file():
             continue
         facts = path.stat()
         name = path.relative_to(project.landing).as_posix()

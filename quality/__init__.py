@@ -1,0 +1,1 @@
+"""What must hold: figures, suites that judge them, and accuracy against a truth."""

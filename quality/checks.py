@@ -21,7 +21,6 @@ __all__ = [
     "failures_of",
     "run_suite",
 ]
-CANDIDATE = "candidate.duckdb"
 
 
 def check_stage(project: Project, stage: str) -> list[CheckResult]:
@@ -37,7 +36,7 @@ def check_stage(project: Project, stage: str) -> list[CheckResult]:
         case "entities":
             return check_matching(project)
         case "marts":
-            return check_golden(project, project.work / CANDIDATE)
+            return check_golden(project, project.candidate)
     raise ValueError(f"no gate after stage {stage!r}")
 
 

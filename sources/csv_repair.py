@@ -105,6 +105,7 @@ class _Repair:
         self.result = Repaired()
 
     def run(self) -> Repaired:
+        """All rows up to the end, or to one that the next block must finish."""
         while self.start < len(self.lines):
             if not self._read_on():
                 break

@@ -33,6 +33,7 @@ class _Cut:
 
     @property
     def consumed(self) -> int:
+        """Bytes of the block that its whole rows take."""
         return int(self.ends[-1]) + 1
 
 

@@ -25,7 +25,8 @@ FORMATS = {
 COMPRESSIONS = (".gz", ".zst")
 BLOCK = 1 << 22
 """Bytes read at a time: some 25,000 rows, so that a damaged row slows down few others."""
-_UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
+UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
+"""Endings under which transfer programs write; such files are not deliveries yet."""
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -54,7 +55,7 @@ def delivered_files(folder: Path, pattern: str) -> list[Path]:
         for path in folder.glob(pattern)
         if path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and not path.name.lower().endswith(_UNFINISHED)
+        and not path.name.lower().endswith(UNFINISHED)
     }
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 

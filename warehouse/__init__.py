@@ -1,0 +1,1 @@
+"""The release: how it is built, audited, published, remembered and asked."""

@@ -24,10 +24,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help=(
         "Customer identity resolution: several sources in, one gated golden customer release out."
-        "\n\nTry it:\n\n"
-        "    oneid sample demo            # a realistic five-source project\n\n"
-        "    oneid run --project demo     # ingest, resolve, audit, publish\n\n"
-        '    oneid query "FROM golden.customers LIMIT 5" --project demo\n\n'
+        "\n\nMake a project to try with: `oneid sample demo`\n\n"
+        "Turn it into a release: `oneid run --project demo`\n\n"
+        'Ask the release: `oneid query "FROM golden.customers LIMIT 5" --project demo`\n\n'
         "Your own data: put files into DIR/landing/SOURCE/, then `oneid init DIR`."
     ),
 )
@@ -46,7 +45,7 @@ def run(
     project: ProjectOption = HERE,
     full: Annotated[
         bool,
-        typer.Option("--full", help="Do everything again, even when nothing new was delivered."),
+        typer.Option("--full", help="Do everything again and train anew, though nothing is new."),
     ] = False,
 ) -> None:
     """Ingest what is new, resolve, audit, publish.
@@ -54,9 +53,7 @@ def run(
     Ends with 0 when a release was published or there was nothing new, with 2 when a gate refused
     the release (the one before stays current), with 1 on any other error.
 
-        oneid run --project demo
-
-        oneid run --full      # train the model anew, whatever was delivered
+    `oneid run --project demo`
     """
     from pipelines.cli.run import run_project
 
@@ -71,7 +68,9 @@ def sample(
 ) -> None:
     """Make a realistic five-source project with its truth, English and Chinese.
 
-    oneid sample demo --customers 500
+    A customer has about 12 rows. A folder that holds deliveries already is left alone.
+
+    `oneid sample demo --customers 500`
     """
     from pipelines.cli.sample import write_sample
 
@@ -90,7 +89,9 @@ def evaluate(
 ) -> None:
     """Precision, recall, F1 and B-cubed of the current release against the truth.
 
-    oneid evaluate --truth demo/truth.parquet --project demo
+    The truth need not know every row: only those it knows are counted.
+
+    `oneid evaluate --truth demo/truth.parquet --project demo`
     """
     from pipelines.cli.evaluate import print_evaluation
 
@@ -107,9 +108,12 @@ def query(
 ) -> None:
     """Ask the current release, read-only.
 
-    oneid query "FROM golden.customers LIMIT 5"
+    Schemas: golden, identity, facts, marts, quality. A table shows the first 50 rows; csv and
+    json give all.
 
-    oneid query "SELECT reason, count(*) FROM quality.quarantine GROUP BY 1" --format csv
+    `oneid query "FROM golden.customers LIMIT 5"`
+
+    `oneid query "FROM quality.quarantine" --format csv`
     """
     from pipelines.cli.query import print_answer
 
@@ -118,17 +122,17 @@ def query(
 
 @app.command()
 def why(
-    first: Annotated[
-        str, typer.Argument(metavar="A", help="A record, source/source_record_id, or an entity.")
-    ],
+    first: Annotated[str, typer.Argument(metavar="A", help="A record, or an entity id.")],
     second: Annotated[str | None, typer.Argument(metavar="B", help="Another record.")] = None,
     project: ProjectOption = HERE,
 ) -> None:
     """Why two records are together or apart, or what holds one customer's records together.
 
-    oneid why registration/R-17 transaction/T-2093
+    A record is written source/source_record_id, as in identity.crosswalk.
 
-    oneid why C-02GGJT48QC0GC
+    `oneid why registration/R-17 transaction/T-2093`
+
+    `oneid why C-02GGJT48QC0GC`
     """
     from pipelines.cli.why import print_reasons
 
@@ -152,7 +156,7 @@ def init(
     Put your files into DIR/landing/SOURCE/ first; headings in English or Chinese are
     recognised. What is written to DIR/sources/SOURCE.yml is yours to correct.
 
-        oneid init crm
+    `oneid init crm`
     """
     from pipelines.cli.init import propose_specs
 

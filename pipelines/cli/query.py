@@ -42,6 +42,7 @@ def as_table(frame: "pl.DataFrame") -> str:
     settings = pl.Config(
         tbl_rows=ROWS_SHOWN,
         tbl_cols=-1,
+        fmt_table_cell_list_len=-1,
         tbl_width_chars=shutil.get_terminal_size((WIDTH_OF_FILES, 0)).columns,
         fmt_str_lengths=60,
         tbl_formatting="UTF8_BORDERS_ONLY",

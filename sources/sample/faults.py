@@ -9,7 +9,6 @@ from sources.sample.dice import Dice
 from sources.sample.rows import BAD, Rows, number_keys
 
 _FUTURE, _PAST, _VAGUE = "2099-01-01T00:00:00Z", "1897-05-04T10:00:00Z", "yesterday afternoon"
-_TEXT_DAMAGE = ("wrong_width", "broken_encoding", "broken_json")
 
 FAULTS: dict[str, dict[str, tuple[str, str | None] | None]] = {
     "registration": {
