@@ -1,6 +1,7 @@
 """`oneid init`: proposes a spec for every landing folder that no source reads yet."""
 
 import codecs
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ ROWS_LOOKED_AT = 2000
 BYTES_LOOKED_AT = 1 << 16
 ENCODINGS = ("utf-8", "gb18030", "cp1252")
 """Tried in this order on files without a byte order mark."""
+CHINESE_SHARE = 0.8
+"""Share of the bytes beyond ASCII that must stand in pairs that are common Chinese characters:
+gb18030 can read most files of Western Europe too, and makes Han of an umlaut and its neighbour."""
 DELIMITERS = ",;\t|"
 
 
@@ -109,7 +113,7 @@ def _first_file(folder: Path) -> "tuple[Path, FormatSpec]":
 
 
 def _encoding_of(start: bytes) -> str:
-    """The first encoding that can be read; a character cut off at the end does not count."""
+    """The first encoding that fits; a character cut off at the end does not count."""
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     for encoding in ENCODINGS:
@@ -117,8 +121,16 @@ def _encoding_of(start: bytes) -> str:
             codecs.getincrementaldecoder(encoding)().decode(start)
         except UnicodeDecodeError:
             continue
-        return encoding
+        if encoding != "gb18030" or _looks_chinese(start):
+            return encoding
     return ENCODINGS[0]
+
+
+def _looks_chinese(start: bytes) -> bool:
+    """Whether most bytes beyond ASCII are pairs of GB 2312, as nearly all Chinese text is."""
+    pairs = re.findall(rb"[\xa1-\xf7][\xa1-\xfe]", start)
+    beyond = sum(byte > 127 for byte in start)
+    return 2 * len(pairs) >= CHINESE_SHARE * beyond
 
 
 def _first_rows(file: Path, written: "FormatSpec") -> "pl.DataFrame":

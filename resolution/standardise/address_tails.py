@@ -14,8 +14,8 @@ _POSTCODES = (
 )
 """American (behind a state or a comma: a bare number may be a house's), British, Canadian."""
 _STREET_TYPES = frozenset(
-    "street avenue road drive lane boulevard court place way square terrace parkway highway "
-    "crescent close circle trail".split()
+    {"street", "avenue", "road", "drive", "lane", "boulevard", "court", "place", "way", "square"}
+    | {"terrace", "parkway", "highway", "crescent", "close", "circle", "trail"}
 )
 _DIRECTION = re.compile(r"(?:[ns]\.?[ew]?|[ew])\.?", re.IGNORECASE)
 _SHORTEST_COUNTRY = 4

@@ -27,6 +27,13 @@ def test_encoding_and_delimiter_of_a_csv_are_found(tmp_path: Path) -> None:
     assert dict(spec.identity) == {"full_name": ("姓名",), "phone": ("手机",)}
 
 
+def test_western_letters_are_not_taken_for_chinese(tmp_path: Path) -> None:
+    rows = "id;name;street\n1;Jürgen Weiß;Hauptstraße 5\n2;Zoë Größer;Rue de l'Été 7\n"
+    deliver(tmp_path, "crm/a.csv", rows.encode("cp1252"))
+    propose_specs(tmp_path)
+    assert load_spec(tmp_path / "sources" / "crm.yml").format.encoding == "cp1252"
+
+
 def test_compressed_json_lines_are_read(tmp_path: Path) -> None:
     deliver(tmp_path, "web/a.jsonl.gz", gzip.compress(b'{"id": 1, "email": "a@x.org"}\n'))
     propose_specs(tmp_path)
