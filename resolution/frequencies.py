@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from resolution.comparisons import LevelSet
+from resolution.levels import LevelSet
 
 UNSEEN = 2
 """Bearers of a value that no well-known customer bears: nothing speaks for fewer."""

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from resolution.comparisons import ELSE, Level, LevelSet
+from resolution.levels import ELSE, Level, LevelSet
 
 
 def settings_of(comparisons: Sequence[LevelSet], prior: float) -> dict[str, Any]:

@@ -9,9 +9,10 @@ import polars as pl
 
 from resolution.blocking import RuleCount, find_candidates
 from resolution.clustering import Clusters, cluster_records, group_links, pairs_within
-from resolution.comparisons import KINDS, LevelSet
+from resolution.comparisons import KINDS
 from resolution.frequencies import frequencies_of, known_customers
 from resolution.guards import GuardedScorer, believed_guards, contradiction_of
+from resolution.levels import LevelSet
 from resolution.linkage import PairScorer, write_table
 from resolution.model import CustomerModel
 from resolution.reasons import with_best_link, with_reasons

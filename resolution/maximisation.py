@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from resolution.comparisons import Level, LevelSet
+from resolution.levels import Level, LevelSet
 
 UNKNOWN = -1
 """The level number of a comparison with nothing to compare; levels count down to 0."""

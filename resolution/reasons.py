@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from resolution.comparisons import LevelSet
+from resolution.levels import LevelSet
 from resolution.maximisation import level_number
 
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from resolution.comparisons import Level, LevelSet
+from resolution.levels import Level, LevelSet
 from resolution.linkage import settings_of
 from resolution.training import Contradiction, TrainedModel
 

@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from resolution.comparisons import LevelSet
+from resolution.levels import LevelSet
 from resolution.linkage import PairScorer, write_table
 from resolution.maximisation import UNKNOWN, Chance, Learned, Patterns, maximise
 

@@ -4,7 +4,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from resolution.comparisons import KINDS, LevelSet
+from resolution.comparisons import KINDS
+from resolution.levels import LevelSet
 from resolution.linkage import PairScorer
 from resolution.match_keys import combined_name_keys, says_more
 from resolution.maximisation import level_number

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from resolution.comparisons import Level, LevelSet
+from resolution.levels import Level, LevelSet
 from resolution.maximisation import Chance, Patterns, maximise, weights_of
 
 RECORDS = 2_000
