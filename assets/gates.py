@@ -67,29 +67,24 @@ def judge_stage(project: Project, stage: str) -> list["CheckResult"]:
 
     After the last gate the candidate is signed, passed or not.
     """
-    from quality.checks import check_stage
+    from quality.checks import check_stage, failures_of
     from warehouse.history import record_results
 
     sheet = read_run_sheet(project)
     results = check_stage(project, stage)
     record_results(project, sheet.run, results, datetime.now(UTC))
-    failures = [each.sentence() for each in results if refuses(each)]
+    failures = failures_of(results)
     Verdict(stage, not failures, len(results), tuple(failures)).write(project)
     if stage == "marts":
         sign(project, sheet)
     return results
 
 
-def refuses(result: "CheckResult") -> bool:
-    """Whether this result alone keeps the release from being published."""
-    return result.severity == "critical" and not result.passed
-
-
 def _check_result(stage: str, suite: str, results: Sequence["CheckResult"]) -> dg.AssetCheckResult:
     """One suite's results for Dagster: figures, and a table without any personal data."""
     failed = [each for each in results if not each.passed]
-    critical = [each for each in failed if refuses(each)]
-    warned = [each for each in failed if not refuses(each)]
+    critical = [each for each in failed if each.refuses]
+    warned = [each for each in failed if not each.refuses]
     return dg.AssetCheckResult(
         asset_key=stage,
         check_name=suite,

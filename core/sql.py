@@ -1,4 +1,11 @@
-"""Names and texts written into SQL that cannot be bound as parameters; a setting for all of it."""
+"""Names and texts written into SQL that cannot be bound as parameters; settings for all of it."""
+
+STORAGE: dict[str, str | bool | int | float | list[str]] = {
+    "storage_compatibility_version": "v1.5.0",
+    "python_enable_replacements": "false",
+}
+"""How every DuckDB of ours is opened: its file can be read by 1.5 and later, and no Python variable
+is ever taken for a table."""
 
 NO_PROGRESS_BAR = "SET enable_progress_bar = false"
 """For every connection that may ask something slow: DuckDB draws its bar on standard output, in

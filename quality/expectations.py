@@ -54,11 +54,7 @@ def run_suite(suite: Suite, metrics: pl.DataFrame) -> list[CheckResult]:
 
 def failures_of(results: Iterable[CheckResult]) -> list[str]:
     """One sentence a critical check that failed: which gate, what was observed, what is allowed."""
-    return [
-        result.sentence()
-        for result in results
-        if result.severity == "critical" and not result.passed
-    ]
+    return [result.sentence() for result in results if result.refuses]
 
 
 def _configured(suite: Suite) -> list[Any]:

@@ -13,7 +13,7 @@ import polars as pl
 
 from core.errors import ProjectError
 from core.project import Project
-from core.sql import NO_PROGRESS_BAR, quoted
+from core.sql import NO_PROGRESS_BAR, STORAGE, quoted
 from sources import versions
 from sources.spec import SourceSpec
 
@@ -80,11 +80,7 @@ class LandedStore:
         if read_only and not path.is_file():
             raise ProjectError(f"nothing has landed yet ({path} is missing); run `oneid run` first")
         path.parent.mkdir(parents=True, exist_ok=True)
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "storage_compatibility_version": "v1.5.0",
-            "python_enable_replacements": "false",
-        }
-        self.connection = duckdb.connect(str(path), read_only=read_only, config=config)
+        self.connection = duckdb.connect(str(path), read_only=read_only, config=STORAGE)
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute(NO_PROGRESS_BAR)
         if not read_only:

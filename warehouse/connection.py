@@ -8,13 +8,8 @@ import duckdb
 
 from core.errors import ProjectError
 from core.files import written_whole
-from core.sql import NO_PROGRESS_BAR, literal, quoted
-
-STORAGE: dict[str, str | bool | int | float | list[str]] = {
-    "storage_compatibility_version": "v1.5.0",
-    "python_enable_replacements": False,
-}
-"""Files that DuckDB 1.5 and later can read; no Python variable is ever taken for a table."""
+from core.project import frame_files
+from core.sql import NO_PROGRESS_BAR, STORAGE, literal, quoted
 
 FRAMES = ("records", "members", "values", "visitors", "pairs", "entities", "events")
 """What the stages before left in the project's work folder, one Parquet file each."""
@@ -63,14 +58,8 @@ def attach_frames(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
     Raises ProjectError naming every frame that is missing.
     """
-    missing = [name for name in FRAMES if not (folder / f"{name}.parquet").is_file()]
-    if missing:
-        raise ProjectError(
-            f"the work folder lacks {', '.join(f'{name}.parquet' for name in missing)}; "
-            "run the stages before `golden` again"
-        )
-    for name in FRAMES:
-        file = literal(str(folder / f"{name}.parquet"))
+    for name, path in frame_files(folder, FRAMES).items():
+        file = literal(str(path))
         con.execute(
             f"CREATE OR REPLACE VIEW {quoted('work', name)} AS SELECT * FROM read_parquet({file})"
         )

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import duckdb
 
+from core.sql import STORAGE
 from sources.spec import OWN_SPECS, load_spec
 from warehouse.candidate import create_tables
-from warehouse.connection import STORAGE
 from warehouse.facts import CONTRACT
 from warehouse.mart_build import build_marts
 from warehouse.mart_settings import OWN_SETTINGS, load_settings

@@ -10,20 +10,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import duckdb
 
 from core.errors import ProjectError
 from core.project import Project
-from core.sql import literal, quoted
+from core.sql import STORAGE, literal, quoted
 from warehouse.ledger import without_zone
 
 _TABLES = (Path(__file__).parent / "history.sql").read_text(encoding="utf-8")
-_STORAGE: Final[dict[str, str | bool | int | float | list[str]]] = {
-    "storage_compatibility_version": "v1.5.0",
-    "python_enable_replacements": "false",
-}
 Outcome = Literal["published", "refused", "failed", "nothing new"]
 
 
@@ -39,6 +35,11 @@ class CheckResult:
     passed: bool
     observed: str | None
     expected: str
+
+    @property
+    def refuses(self) -> bool:
+        """Whether this result alone keeps the release from being published."""
+        return self.severity == "critical" and not self.passed
 
     def sentence(self) -> str:
         """Which gate, what was observed, what is allowed."""
@@ -157,7 +158,7 @@ def _writing(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     file = history_file(project)
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        con = duckdb.connect(str(file), config=_STORAGE)
+        con = duckdb.connect(str(file), config=STORAGE)
     except duckdb.IOException as error:
         raise ProjectError(
             f"the run history ({file.name}) cannot be opened: another process holds it, or it is "

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -18,11 +18,8 @@ import polars as pl
 from core.errors import ProjectError, QueryError
 from core.ids import is_entity_id
 from core.project import Project
+from core.sql import STORAGE
 
-_STORAGE: Final[dict[str, str | bool | int | float | list[str]]] = {
-    "storage_compatibility_version": "v1.5.0",
-    "python_enable_replacements": "false",
-}
 _TABLES = (Path(__file__).parent / "ledger.sql").read_text(encoding="utf-8")
 _BORN = "kind = 'created'"
 
@@ -118,7 +115,7 @@ class IdentityLedger:
     @contextmanager
     def _connected(self, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
-            con = duckdb.connect(str(self.file), read_only=read_only, config=_STORAGE)
+            con = duckdb.connect(str(self.file), read_only=read_only, config=STORAGE)
         except duckdb.IOException as error:
             raise ProjectError(
                 "the identity ledger (var/ledger/identity.duckdb) cannot be opened: another "
@@ -138,7 +135,7 @@ class IdentityLedger:
             with self._connected(read_only=True) as con:
                 yield con
             return
-        con = duckdb.connect(config=_STORAGE)
+        con = duckdb.connect(config=STORAGE)
         con.execute(_TABLES)
         yield con
         con.close()

@@ -8,13 +8,10 @@ import polars as pl
 
 from core.errors import QueryError
 from core.project import Project
-from core.sql import NO_PROGRESS_BAR, literal, quoted
+from core.sql import NO_PROGRESS_BAR, STORAGE, literal, quoted
 from warehouse.history import history_file
 from warehouse.release import current_release
 
-_SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
-    "python_enable_replacements": "false"
-}
 _READING: Final = ("SELECT", "EXPLAIN", "PRAGMA", "MULTI")
 """Kinds of statement let through; MULTI is a PIVOT. None can change what it reads."""
 
@@ -27,7 +24,7 @@ def run_query(project: Project, sql: str) -> pl.DataFrame:
     change settings. Raises QueryError for SQL that cannot be answered, or when nothing has been
     published and no run has been recorded.
     """
-    con = duckdb.connect(config=_SETTINGS)
+    con = duckdb.connect(config=STORAGE)
     try:
         con.execute("SET TimeZone = 'UTC'")
         con.execute(NO_PROGRESS_BAR)

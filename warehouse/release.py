@@ -26,7 +26,7 @@ import polars as pl
 
 from core.errors import GateRefused, ProjectError
 from core.files import sha256_of, written_whole
-from core.project import Project
+from core.project import Project, frame_files
 from core.sql import NO_PROGRESS_BAR
 from warehouse.history import restore_history
 from warehouse.ledger import IdentityLedger, PublishedRelease, without_zone
@@ -207,10 +207,7 @@ def _require_closed(candidate: Path) -> None:
 
 
 def _frame_digests(project: Project) -> dict[str, str]:
-    files = {name: project.work / f"{name}.parquet" for name in SIGNED_FRAMES}
-    missing = [file.name for file in files.values() if not file.is_file()]
-    if missing:
-        raise ProjectError(f"the work folder lacks {', '.join(missing)}; run the stages before")
+    files = frame_files(project.work, SIGNED_FRAMES)
     return {name: sha256_of(file) for name, file in files.items()}
 
 

@@ -8,13 +8,12 @@ import duckdb
 import polars as pl
 
 from core.errors import ProjectError
-from core.project import Project
-from core.sql import NO_PROGRESS_BAR, literal, quoted
+from core.project import Project, frame_files
+from core.sql import NO_PROGRESS_BAR, STORAGE, literal, quoted
 from sources.spec import SourceSpec
 from warehouse.release import current_release
 
 _QUERIES = Path(__file__).parent
-_SETTINGS: dict[str, str | bool | int | float | list[str]] = {"python_enable_replacements": "false"}
 _NO_CROSSWALK = (
     "SELECT NULL::VARCHAR AS source, NULL::VARCHAR AS source_record_id, "
     "NULL::VARCHAR AS entity_id WHERE false"
@@ -78,11 +77,8 @@ def _offer_facts(con: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
 @contextmanager
 def _frames(project: Project, *names: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in memory with the frames as views. Raises ProjectError naming missing ones."""
-    files = {name: project.work / f"{name}.parquet" for name in names}
-    missing = [file.name for file in files.values() if not file.is_file()]
-    if missing:
-        raise ProjectError(f"the work folder lacks {', '.join(missing)}; run the stages before")
-    con = duckdb.connect(config=_SETTINGS)
+    files = frame_files(project.work, names)
+    con = duckdb.connect(config=STORAGE)
     try:
         con.execute(NO_PROGRESS_BAR)
         for name, file in files.items():
