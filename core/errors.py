@@ -1,11 +1,11 @@
 """Errors a user can act on.
 
-    OneIDError                 anything OneID reports to its user without a traceback
-    ├── ConfigError            specs, models and settings that cannot be used; lists every problem at once
-    ├── SourceError            delivered data that cannot be read at all
-    ├── ProjectError           a project folder that lacks what a command needs, or is in use
-    ├── QueryError             a question the current release cannot answer
-    └── GateRefused            a run whose release must not be published
+OneIDError                 anything OneID reports to its user without a traceback
+├── ConfigError            specs, models, settings that cannot be used; lists every problem
+├── SourceError            delivered data that cannot be read at all
+├── ProjectError           a project folder that lacks what a command needs, or is in use
+├── QueryError             a question the current release cannot answer
+└── GateRefused            a run whose release must not be published
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class QueryError(OneIDError):
     """A question that the current release cannot answer."""
 
 
-class GateRefused(OneIDError):
+class GateRefused(OneIDError):  # noqa: N818 - a refusal is an answer, not a mistake
     """A candidate release that did not pass its gates.
 
     Attributes: `failures` holds one sentence a failed gate: what was checked, what was
