@@ -1,0 +1,56 @@
+"""Values weigh by their bearers, not by how often one bearer was seen."""
+
+import polars as pl
+import pytest
+
+from resolution.frequencies import UNSEEN, frequencies_of, known_customers
+from resolution.levels import ELSE, Level, LevelSet
+
+
+def comparison(name: str) -> LevelSet:
+    return LevelSet(
+        name, name, "false", (Level("same", "x", 0.5, 0.1), Level("other", ELSE, 0.5, 0.9))
+    )
+
+
+def chances(names: list[str | None], clusters: list[int]) -> dict[str, float]:
+    records = pl.DataFrame({"record_id": range(len(names)), "name": names})
+    customers = records.with_columns(pl.Series("cluster_id", clusters))
+    found = frequencies_of("name", (), records, customers)
+    return dict(found.iter_rows())
+
+
+def test_forty_records_of_one_customer_are_one_bearer() -> None:
+    often = chances(["ann"] * 40 + ["bob", "cy"], [0] * 40 + [1, 2])
+    assert often["ann"] == often["bob"]
+
+
+def test_a_name_with_more_bearers_is_more_likely_by_chance() -> None:
+    found = chances(["ann", "ann", "ann", "bob"], [0, 1, 2, 3])
+    assert found["ann"] == pytest.approx(3 / 4)
+    assert found["bob"] < 2 / 4
+
+
+def test_a_value_of_no_known_customer_is_given_no_benefit() -> None:
+    records = pl.DataFrame({"record_id": [0, 1], "name": ["ann", "zoe"]})
+    customers = records.filter(pl.col("name") == "ann").with_columns(cluster_id=pl.lit(0))
+    found = dict(frequencies_of("name", (), records, customers).iter_rows())
+    assert found["zoe"] == min(UNSEEN / 1, 1.0)
+
+
+def test_a_lone_name_is_borne_by_whoever_has_it_as_any_part() -> None:
+    records = pl.DataFrame(
+        {"record_id": range(3), "lone": ["ann", None, None], "given": [None, "ann", "ann"]}
+    )
+    customers = records.with_columns(cluster_id=pl.Series([0, 1, 2]))
+    found = dict(frequencies_of("lone", ("given",), records, customers).iter_rows())
+    assert found["ann"] == pytest.approx(3 / 3)
+
+
+def test_a_record_with_only_a_name_is_no_known_customer() -> None:
+    records = pl.DataFrame(
+        {"record_id": [0, 1, 2], "name_key": ["a", "a", "b"], "phone": [["1"], None, None]}
+    )
+    clusters = pl.DataFrame({"record_id": [0, 1, 2], "cluster_id": [0, 0, 2]})
+    known = known_customers(records, clusters, [comparison("name"), comparison("phone")])
+    assert known.get_column("record_id").to_list() == [0, 1]
