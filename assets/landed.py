@@ -9,6 +9,7 @@ import dagster as dg
 from assets.project import DAILY, ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stage_errors
 from assets.run_record import quarantined_by_source, record_end, rows_by_source
 from assets.run_sheet import input_fingerprint, new_run_sheet
+from assets.settings import checked_specs
 from assets.verdicts import clear_verdicts
 
 if TYPE_CHECKING:
@@ -43,12 +44,11 @@ def landed(
     with stage_errors():
         from sources.ingest import ingest
         from sources.landed import LandedStore, landed_path
-        from sources.spec import load_specs
         from warehouse.release import recover
 
         here, at = project.open(), datetime.now(UTC)
         current = recover(here)
-        delivered = ingest(here, load_specs(here), at, context.log.info)
+        delivered = ingest(here, checked_specs(here), at, context.log.info)
         with LandedStore(landed_path(here), read_only=True) as store:
             fingerprint = input_fingerprint(here, store.content_fingerprint())
             metadata = landed_metadata(store, delivered)

@@ -192,7 +192,7 @@ def _read_rows(store: LandedStore, delivery: _Delivery) -> tuple[FileRecord, lis
     _insert(store, delivery, waiting, counts)
     superseded = versions.settle_current(store.connection, spec.name, delivery.number, keys)
     quarantined = store.quarantine_condemned(
-        spec.name, delivery.name, delivery.number, delivery.now
+        spec.name, delivery.name, delivery.number, delivery.now, counts.landed
     )
     record = FileRecord(
         delivery=delivery.number,

@@ -40,6 +40,22 @@ CONDEMNED = {
 }
 """Columns of bad rows to be set aside; `keyed`: the row's key could be read."""
 
+_COUNT_CONDEMNED = """
+CREATE OR REPLACE TEMP TABLE counted AS
+WITH hashed AS (
+    SELECT *, md5_number(concat_ws(chr(31), reason, raw)) AS raw_hash FROM condemned
+), numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY raw_hash ORDER BY row_number) AS occurrence
+    FROM hashed
+), earlier AS (
+    SELECT _raw_hash AS raw_hash, _occurrence AS occurrence, list(file) AS known_in
+    FROM quarantine WHERE source = ? GROUP BY ALL
+)
+SELECT *, known_in IS NOT NULL AS known
+FROM numbered LEFT JOIN earlier USING (raw_hash, occurrence)
+"""
+"""The bad rows of one file, and in which files the like of each was set aside before."""
+
 
 @dataclass(frozen=True)
 class FileRecord:
@@ -250,34 +266,25 @@ class LandedStore:
         )
 
     def quarantine_condemned(
-        self, source: str, file: str, delivery: int, delivered_at: datetime
+        self, source: str, file: str, delivery: int, delivered_at: datetime, brought: int = 0
     ) -> int:
         """Quarantine what was condemned in a file; returns how many rows were new.
 
         A bad row that an earlier delivery already brought is not set aside twice: the n-th
         occurrence of the same text in this file is new only if no file had n of it. Rows without
-        a key, and whole files, are told apart by the file's name too: nothing else says that two
-        of them are the same.
+        a key, and whole files, must come from a file of the same name for that: nothing else
+        says that two of them are the same. But a file that `brought` no good row and no bad one
+        that is not known is an earlier one packed or named otherwise.
         """
+        self.connection.execute(_COUNT_CONDEMNED, [source])
         done = self.connection.execute(
             """
             INSERT INTO quarantine
-            WITH hashed AS (
-                SELECT *, md5_number(concat_ws(chr(31), reason, raw,
-                    CASE WHEN NOT keyed THEN ? END)) AS raw_hash
-                FROM condemned
-            ), counted AS (
-                SELECT *, row_number() OVER (
-                    PARTITION BY raw_hash ORDER BY row_number) AS occurrence
-                FROM hashed
-            )
             SELECT ?, ?, row_number, reason, raw, ?, ?, raw_hash, occurrence FROM counted
-            WHERE NOT EXISTS (
-                FROM quarantine AS before
-                WHERE before.source = ? AND before._raw_hash = raw_hash
-                  AND before._occurrence = occurrence)
+            WHERE NOT (keyed AND known) AND NOT coalesce(list_contains(known_in, ?), false)
+              AND NOT (? AND (SELECT bool_and(known AND row_number IS NOT NULL) FROM counted))
             """,
-            [file, source, file, delivered_at, delivery, source],
+            [source, file, delivered_at, delivery, file, brought == 0],
         ).fetchone()
         return int(done[0]) if done else 0
 

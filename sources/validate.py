@@ -166,7 +166,7 @@ def _time_rules(name: str, latest: datetime) -> list[_Rule]:
 
 def _number_rules(name: str, field: FieldSpec) -> list[_Rule]:
     value = pl.col(name)
-    rules = [_Rule(_unread(name), _written(name), partial(_no_number, name))]
+    rules = [_Rule(_unread(name), _written(name), partial(_no_number, name, field.type))]
     bounds = (
         (field.above, value.le, "not above"),
         (field.minimum, value.lt, "below the minimum"),
@@ -183,9 +183,9 @@ def _out_of_bounds(name: str, words: str, written: str) -> str:
     return f"{name}: {written} is {words}"
 
 
-def _no_number(name: str, written: str) -> str:
+def _no_number(name: str, kind: str, written: str) -> str:
     try:
-        whole = isfinite(float(written))
+        whole = kind == "integer" and isfinite(float(written))
     except ValueError:
         whole = False
     return f"{name}: {written} is not a whole number" if whole else f"{name}: not a number"

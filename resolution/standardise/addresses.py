@@ -27,7 +27,8 @@ def standardise_addresses(values: pl.DataFrame) -> pl.DataFrame:
     display, number, street_key (words spelt out, lower case; simplified Han), unit, city_key,
     region_key, district_key, postcode (upper case, canonical spaces), country (ISO 3166
     alpha-2), key (number, street and unit; null without a street) and reason (placeholder,
-    no_street). What only the line tells of town, region, postcode and country is filled from it.
+    no_street, unknown_country). What only the line tells of town, region, postcode and country
+    is filled from it.
     """
     columns = [values.get_column(role).to_list() for role in ROLES]
     rows = [_address(*map(tidy, row)) for row in zip(*columns, strict=True)]
@@ -47,7 +48,9 @@ def _address(
     region, country = region or tail.region, tail.country or country
     parts = _parsed(tail.street)
     street = parts.street
+    code = country_code(country)
     reason = "placeholder" if junk else "no_street" if line and not street else None
+    reason = reason or ("unknown_country" if country and not code else None)
     found = (
         line,
         parts.number,
@@ -59,7 +62,7 @@ def _address(
         (region_key(region) if region else None) or parts.region,
         parts.district,
         postcode_form(postcode),
-        country_code(country),
+        code,
         " ".join(part for part in (parts.number, street, parts.unit) if part) if street else "",
         reason,
     )

@@ -188,6 +188,16 @@ def test_damage_that_looks_alike_in_two_files_is_set_aside_in_both(project: Proj
     ]
 
 
+def test_a_file_packed_otherwise_sets_its_bad_rows_aside_once(project: Project) -> None:
+    text = b'null\n{"id": "", "name": "Ann"}\n{"id": "1"}\n'
+    (project.landing / "people" / "a.jsonl").write_bytes(text)
+    land(project)
+    before = fingerprint(project)
+    (project.landing / "people" / "b.jsonl.gz").write_bytes(gzip.compress(text))
+    assert land(project).quarantined == 0
+    assert fingerprint(project) == before
+
+
 def test_an_empty_file_is_noted_and_nothing_else(project: Project) -> None:
     (project.landing / "people" / "a.csv").touch()
     (project.landing / "people" / "b.jsonl").touch()
