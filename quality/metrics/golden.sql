@@ -42,9 +42,14 @@ totals AS (
         count(*) FILTER (first_seen_at > last_seen_at) AS seen_backwards,
         count(*) FILTER (record_count < 1) AS entities_without_rows,
         count(*) FILTER (confidence NOT BETWEEN 0 AND 1) AS impossible_confidences,
-        avg((coalesce(full_name, name_latin, given_name, family_name) IS NOT NULL)::INT)
-            AS named_share,
-        avg((coalesce(email, phone, address_line) IS NOT NULL)::INT) AS reachable_share
+        -- Null, as not applying, where no source delivers such an attribute: a project of
+        -- companies or articles has no persons' names.
+        avg((coalesce(full_name, name_latin, given_name, family_name) IS NOT NULL)::INT) FILTER (
+            EXISTS (FROM "values" WHERE attribute IN ('full_name', 'given_name', 'family_name'))
+        ) AS named_share,
+        avg((coalesce(email, phone, address_line) IS NOT NULL)::INT) FILTER (
+            EXISTS (FROM "values" WHERE attribute IN ('email', 'phone', 'address_line'))
+        ) AS reachable_share
     FROM golden.customers
 )
 SELECT
