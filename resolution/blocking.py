@@ -50,6 +50,18 @@ def find_candidates(
     return _count(connection, rules, largest)
 
 
+def leave_out_own_pairs(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> None:
+    """Takes pairs within one of `sources` out of table `candidates`: these hold nobody twice."""
+    connection.execute(
+        """
+        DELETE FROM candidates USING records AS l, records AS r
+        WHERE l.record_id = record_id_l AND r.record_id = record_id_r AND l.source = r.source
+        AND list_contains($sources::VARCHAR[], l.source)
+        """,
+        {"sources": list(sources)},
+    )
+
+
 def _write_keys(connection: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[str]]) -> None:
     parts = [_keys_sql(rule, columns) for rule, columns in rules.items()]
     connection.execute(

@@ -5,6 +5,7 @@ from typing import Any
 
 from resolution.levels import ELSE, Level, LevelSet, alike, any_of, either_null, same, within_edits
 from resolution.name_levels import compare_person_names
+from resolution.word_comparisons import compare_numbers, compare_words
 
 
 def compare_dates(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
@@ -190,4 +191,6 @@ KINDS: Mapping[str, Callable[[str, str, Mapping[str, Any]], LevelSet]] = {
     "address": compare_addresses,
     "identifier": compare_identifiers,
     "text": compare_texts,
+    "words": compare_words,
+    "number": compare_numbers,
 }

@@ -49,15 +49,17 @@ def explain(
     if second is None:
         return _explain_customer(connection, first)
     left, right = _record(connection, first), _record(connection, second)
-    scored = _pairs(connection, [left.matched_as, right.matched_as])
-    direct = [pair for pair in scored if {pair.left, pair.right} == _ends(left, right)]
+    if left.matched_as is None or right.matched_as is None:
+        return Explanation(_recognised(left, right), ())
+    ends = (left.matched_as, right.matched_as)
+    direct = [x for x in _pairs(connection, ends) if {x.left, x.right} == set(ends)]
     if left.entity_id != right.entity_id:
         return Explanation(_apart(direct), tuple(direct))
     if left.matched_as == right.matched_as:
         return Explanation("together: both rows carry the same identity values", ())
     if direct and direct[0].status == "link":
         return Explanation(f"together in {left.entity_id}: linked directly", tuple(direct))
-    path = _path(connection, left, right)
+    path = _path(_links_within(connection, left.entity_id), *ends)
     steps = f"together in {left.entity_id}: through {len(path)} links, weakest "
     return Explanation(steps + f"{min(pair.weight for pair in path):.1f}", tuple(path))
 
@@ -66,13 +68,31 @@ def explain(
 class _Row:
     key: Key
     entity_id: str
-    matched_as: Key
+    matched_by: str
+    matched_as: Key | None
+    """None for a visitor, who is recognised and never matched."""
+
+
+def _recognised(left: _Row, right: _Row) -> str:
+    """Why a visitor and another row are one customer's or not."""
+    told = [
+        f"{'/'.join(row.key)} is a visitor recognised by {row.matched_by} as {row.entity_id}"
+        for row in (left, right)
+        if row.matched_as is None
+    ]
+    together = left.entity_id == right.entity_id
+    return f"{'together' if together else 'apart'}: {'; '.join(told)}"
 
 
 def _record(connection: duckdb.DuckDBPyConnection, written: str) -> _Row:
+    if is_entity_id(written):
+        raise QueryError(
+            f"{written} is a customer; two records are compared (source/source_record_id), "
+            f"or one customer is asked for alone: oneid why {written}"
+        )
     source, _, key = written.partition("/")
     rows = connection.execute(
-        "SELECT entity_id, matched_as FROM identity.crosswalk "
+        "SELECT entity_id, matched_by, matched_as FROM identity.crosswalk "
         "WHERE source = ? AND source_record_id = ?",
         [source, key],
     ).fetchall()
@@ -83,26 +103,41 @@ def _record(connection: duckdb.DuckDBPyConnection, written: str) -> _Row:
             f"{written!r} is no record of the current release; write source/source_record_id, "
             f"with one of the sources {known}, or an entity id"
         )
-    entity_id, matched_as = rows[0]
-    return _Row((source, key), entity_id, (source, matched_as))
+    entity_id, matched_by, matched_as = rows[0]
+    named = (source, matched_as) if matched_as is not None else None
+    return _Row((source, key), entity_id, matched_by, named)
 
 
 def _explain_customer(connection: duckdb.DuckDBPyConnection, asked: str) -> Explanation:
     entity_id = asked if is_entity_id(asked) else _record(connection, asked).entity_id
-    members = connection.execute(
-        "SELECT DISTINCT source, matched_as FROM identity.crosswalk "
-        "WHERE entity_id = ? AND matched_as IS NOT NULL ORDER BY ALL",
-        [entity_id],
-    ).fetchall()
+    members = _members(connection, entity_id)
     if not members:
         raise QueryError(
             f"no customer {entity_id} in the current release; if it was merged away, "
             f"oneid query \"SELECT * FROM identity.events WHERE entity_id = '{entity_id}'\""
         )
-    links = [pair for pair in _pairs(connection, members) if pair.status == "link"]
-    inside = [pair for pair in links if {pair.left, pair.right} <= set(members)]
-    told = f"{entity_id}: {len(members)} distinct records held together by {len(inside)} links"
-    return Explanation(told, tuple(sorted(inside, key=lambda pair: -pair.weight)))
+    links = _links_within(connection, entity_id)
+    told = f"{entity_id}: {len(members)} distinct records held together by {len(links)} links"
+    return Explanation(told, tuple(links))
+
+
+def _members(connection: duckdb.DuckDBPyConnection, entity_id: str) -> list[Key]:
+    """The customer's records, each under the name it was matched as."""
+    return connection.execute(
+        "SELECT DISTINCT source, matched_as FROM identity.crosswalk "
+        "WHERE entity_id = ? AND matched_as IS NOT NULL ORDER BY ALL",
+        [entity_id],
+    ).fetchall()
+
+
+def _links_within(connection: duckdb.DuckDBPyConnection, entity_id: str) -> list[Pair]:
+    """The links between the customer's records, the strongest first."""
+    members = set(_members(connection, entity_id))
+    return [
+        pair
+        for pair in _pairs(connection, sorted(members))
+        if pair.status == "link" and {pair.left, pair.right} <= members
+    ]
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection, records: Sequence[Key]) -> list[Pair]:
@@ -125,10 +160,6 @@ def _pairs(connection: duckdb.DuckDBPyConnection, records: Sequence[Key]) -> lis
     ]
 
 
-def _ends(left: _Row, right: _Row) -> set[Key]:
-    return {left.matched_as, right.matched_as}
-
-
 def _apart(direct: Sequence[Pair]) -> str:
     if not direct:
         return "apart: nothing they share makes them worth comparing, or far too little agrees"
@@ -140,24 +171,18 @@ def _apart(direct: Sequence[Pair]) -> str:
     return "apart although linked: the link was not followed"
 
 
-def _path(connection: duckdb.DuckDBPyConnection, left: _Row, right: _Row) -> list[Pair]:
+def _path(links: Sequence[Pair], start: Key, end: Key) -> list[Pair]:
     """The links from one record to the other with the fewest steps."""
-    members = connection.execute(
-        "SELECT DISTINCT source, matched_as FROM identity.crosswalk "
-        "WHERE entity_id = ? AND matched_as IS NOT NULL ORDER BY ALL",
-        [left.entity_id],
-    ).fetchall()
-    links = [pair for pair in _pairs(connection, members) if pair.status == "link"]
-    came_by: dict[Key, Pair | None] = {left.matched_as: None}
-    ahead = deque([left.matched_as])
-    while ahead and right.matched_as not in came_by:
+    came_by: dict[Key, Pair | None] = {start: None}
+    ahead = deque([start])
+    while ahead and end not in came_by:
         here = ahead.popleft()
         for pair in links:
             for near, far in ((pair.left, pair.right), (pair.right, pair.left)):
                 if near == here and far not in came_by:
                     came_by[far] = pair
                     ahead.append(far)
-    return _walk_back(came_by, right.matched_as)
+    return _walk_back(came_by, end)
 
 
 def _walk_back(came_by: Mapping[Key, Pair | None], end: Key) -> list[Pair]:

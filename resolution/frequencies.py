@@ -7,7 +7,7 @@ import polars as pl
 from resolution.levels import LevelSet
 
 UNSEEN = 2
-"""Bearers of a value that no well-known customer bears: nothing speaks for fewer."""
+"""Bearers assumed of a value that no well-known customer bears: nothing speaks for fewer."""
 
 
 def known_customers(
@@ -43,8 +43,9 @@ def frequencies_of(
     """Chance that another customer bears a value of `column`: the value, `tf_<column>`.
 
     Grain: distinct value of `column` in `records`. `also_in`: columns whose values count as
-    bearing it too. A value with one known bearer is given the chance of Good and Turing (Good
-    1953) that a further customer bears it; others the share of customers that do.
+    bearing it too. Of a value's bearers one is the customer asked about; the others make the
+    chance. Where there is no other, it is Good and Turing's estimate (Good 1953) that a further
+    customer bears it.
     """
     bearers = (
         pl.concat(
@@ -59,7 +60,7 @@ def frequencies_of(
     once, twice = (bearers.filter(pl.col("bearers") == n).height for n in (1, 2))
     further = min(2 * (twice + 1) / (once + 1), 1.0)
     known = pl.col("bearers").fill_null(UNSEEN).cast(pl.Float64)
-    chance = pl.when(known == 1).then(further).otherwise(known) / total
+    chance = (known - 1).clip(lower_bound=further) / total
     return (
         records.select(column)
         .drop_nulls()

@@ -10,6 +10,9 @@ from resolution.maximisation import level_number
 from resolution.model import Guard
 from resolution.training import Contradiction, TrainedModel
 
+TWICE = "two records of a source that holds nobody twice"
+"""Why a pair within a source of `without_duplicates` is refused."""
+
 
 def contradiction_of(guard: Guard, names: set[str]) -> Contradiction:
     """What the guard watches for, as training knows it. `names`: comparisons there are."""
@@ -33,6 +36,8 @@ class GuardedScorer:
     scorer: PairScorer
     guards: Sequence[Guard]
     records: pl.DataFrame
+    without_duplicates: Sequence[str] = ()
+    """Sources that hold nobody twice."""
 
     def __call__(self, table: str, threshold: float | None) -> pl.DataFrame:
         scored = self.scorer.score(table, threshold)
@@ -46,7 +51,15 @@ class GuardedScorer:
             reason = pl.select(
                 pl.when(fires).then(pl.lit(guard.reason)).otherwise(reason)
             ).to_series()
-        return reason
+        return pl.select(
+            pl.when(self._of_one_source(scored)).then(pl.lit(TWICE)).otherwise(reason)
+        ).to_series()
+
+    def _of_one_source(self, scored: pl.DataFrame) -> pl.Series:
+        """Whether both records are of one source that holds nobody twice."""
+        sources = self.records.get_column("source")
+        left, right = (sources.gather(scored.get_column(f"record_id_{side}")) for side in "lr")
+        return (left == right) & left.is_in(list(self.without_duplicates))
 
     def _fires(self, guard: Guard, scored: pl.DataFrame) -> pl.Series:
         by_name = {item.name: item for item in self.scorer.comparisons}

@@ -25,6 +25,22 @@ def combined_name_keys(name: str) -> list[pl.Expr]:
     ]
 
 
+def word_keys(name: str) -> list[pl.Expr]:
+    """`<name>_each_word`, the distinct words of three letters or more (any length in Chinese);
+    `<name>_word_pairs`, words that stand beside each other. Both are lists, to block by."""
+    key = pl.col(f"{name}_key").str.split(" ")
+    word = pl.element()
+    telling = (word.str.len_chars() > 2) | (word.str.len_bytes() > word.str.len_chars())
+    pairs = pl.concat_str([word, word.shift(-1)], separator=" ").drop_nulls().unique()
+    return [
+        pl.col(f"{name}_words")
+        .str.split(" ")
+        .list.eval(word.filter(telling))
+        .alias(f"{name}_each_word"),
+        key.list.eval(pairs).list.sort().alias(f"{name}_word_pairs"),
+    ]
+
+
 def with_own_email_names(records: pl.DataFrame, model: CustomerModel) -> pl.DataFrame:
     """Adds `<email>_own`: the email's name where it says more than the person's name does.
 

@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from resolution.blocking import RuleCount, find_candidates
+from resolution.blocking import RuleCount, find_candidates, leave_out_own_pairs
 from resolution.clustering import Clusters, cluster_records, group_links, pairs_within
 from resolution.comparisons import KINDS
 from resolution.frequencies import frequencies_of, known_customers
@@ -63,6 +63,7 @@ def match_records(
     """
     write_table(connection, "records", records.sort("record_id"))
     counts = find_candidates(connection, *_usable_rules(records, model))
+    leave_out_own_pairs(connection, model.without_duplicates)
     if trained is None:
         comparisons = compile_comparisons(model, _filled_columns(records))
         names = {item.name for item in comparisons}
@@ -130,7 +131,9 @@ def _cluster(
 ) -> tuple[pl.DataFrame, Clusters]:
     """The candidates with their weights and status, and clusters that hold no contradiction."""
     scorer = PairScorer(connection, trained.comparisons, trained.prior, frequencies)
-    weigh = GuardedScorer(scorer, believed_guards(model.guards, trained), records)
+    weigh = GuardedScorer(
+        scorer, believed_guards(model.guards, trained), records, model.without_duplicates
+    )
     scored = weigh("candidates", _weight_of(model.thresholds.clerical))
     linked = pl.col("match_probability") >= model.thresholds.link
     links = scored.filter(linked & pl.col("conflict").is_null())

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from core.errors import ConfigError
 from core.project import Project
+from resolution.comparisons import KINDS
+from resolution.standardise import ROLES_OF
 from sources.spec import Names, Strict, describe_problems
 
 OWN_MODEL = Path(__file__).parent / "customer.yml"
@@ -19,12 +21,23 @@ class Standardiser(Strict):
     """One group of canonical attributes that is standardised together."""
 
     kind: Literal[
-        "person_name", "email", "phone", "date", "address", "gender", "identifier", "text"
+        "person_name", "email", "phone", "date", "address", "gender", "identifier", "number", "text"
     ]
     attributes: dict[str, str]
     """Role within the kind -> canonical attribute, e.g. {given: given_name}."""
     many: bool = False
     """A record may hold several values at once (emails, phones); its column is then a list."""
+
+    @model_validator(mode="after")
+    def _roles_exist(self) -> Self:
+        roles = ROLES_OF[self.kind]
+        unknown = [role for role in self.attributes if role not in roles]
+        if unknown:
+            raise ValueError(
+                f"kind {self.kind} has no {', '.join(unknown)}; "
+                f"it reads {', '.join(roles)}, each from an attribute: {{{roles[0]}: …}}"
+            )
+        return self
 
 
 class Comparison(Strict):
@@ -35,6 +48,13 @@ class Comparison(Strict):
     of: str
     """The name of a standardiser."""
     settings: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("kind")
+    @classmethod
+    def _kind_exists(cls, kind: str) -> str:
+        if kind not in KINDS:
+            raise ValueError(f"no kind {kind!r}; the kinds are {', '.join(KINDS)}")
+        return kind
 
 
 class Guard(Strict):
@@ -88,6 +108,8 @@ class CustomerModel(Strict):
     fan_out: dict[str, int] = Field(default_factory=dict)
     """Standardiser -> the number of differently named people from which a shared value stops
     being evidence."""
+    without_duplicates: Names = ()
+    """Sources that hold nobody twice: two records of one of them are never linked."""
     survivorship: dict[str, Survivorship]
     source_priority: Names = ()
     """Sources from most to least trusted, for the rule source_priority."""
@@ -111,9 +133,19 @@ class CustomerModel(Strict):
             for name in (guard.comparison, *guard.unless)
             if name not in self.comparisons
         ]
+        problems += [
+            f"{section}: {column!r} is no column of a record; they begin with the name of a "
+            f"standardiser, and there are {', '.join(self.standardise)}"
+            for section, columns in [*self.blocking.items(), ("refine_by", self.refine_by)]
+            for column in columns
+            if not self._is_column(column.removeprefix("list:"))
+        ]
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def _is_column(self, column: str) -> bool:
+        return any(column == name or column.startswith(f"{name}_") for name in self.standardise)
 
 
 def load_model(project: Project) -> CustomerModel:

@@ -24,6 +24,7 @@ PUBLISHED: Mapping[str, Mapping[str, str]] = {
     },
     "gender": {"gender": "gender"},
     "identifier": {"identifier": "identifier"},
+    "number": {"number": "number"},
     "text": {"text": "text"},
 }
 """Role -> the standardised part that is published as the role's attribute, by kind."""

@@ -13,6 +13,7 @@ from resolution.match_keys import (
     with_own_email_names,
     with_own_keys,
     without_values,
+    word_keys,
 )
 from resolution.model import CustomerModel, Standardiser
 from resolution.observations import (
@@ -53,7 +54,8 @@ KEPT: Mapping[str, tuple[str, ...]] = {
         "key",
     ),
     "gender": ("gender",),
-    "text": ("text", "key"),
+    "number": ("number",),
+    "text": ("text", "key", "words"),
     "email": ("local", "domain"),
     "phone": ("national",),
     "identifier": (),
@@ -205,6 +207,8 @@ def _derived(
         ]
     if standardiser.kind == "gender":
         return [pl.col(f"{name}_gender").alias(f"{name}_key")]
+    if standardiser.kind == "text":
+        return word_keys(name)
     if standardiser.kind == "email":
         return [pl.col(f"{name}_local").str.replace_all(r"\D", "").alias(f"{name}_digits")]
     return []

@@ -11,6 +11,7 @@ from resolution.standardise.emails import EMAIL_SCHEMA, standardise_emails
 from resolution.standardise.genders import standardise_genders
 from resolution.standardise.identifiers import standardise_identifiers
 from resolution.standardise.names import NAME_COLUMNS, standardise_names
+from resolution.standardise.numbers import standardise_numbers
 from resolution.standardise.phones import PHONE_COLUMNS, standardise_phones
 from resolution.standardise.texts import standardise_texts
 
@@ -40,6 +41,7 @@ KINDS: Mapping[str, Kind] = {
     "address": Kind(standardise_addresses, ROLES, _texts(*ADDRESS_COLUMNS)),
     "gender": Kind(standardise_genders, ("gender",), _texts("gender", "reason")),
     "identifier": Kind(standardise_identifiers, ("identifier",), _texts("identifier", "reason")),
+    "number": Kind(standardise_numbers, ("number",), _texts("number", "reason")),
     "text": Kind(standardise_texts, ("text",), _texts("text", "key", "words", "reason")),
 }
 STANDARDISERS: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
