@@ -43,7 +43,7 @@ def build_candidate(project: Project) -> tuple[int, int]:
     from resolution.model import load_model
     from resolution.visitors import recognise_visitors
     from sources.spec import load_specs
-    from warehouse.candidate import create_tables, fill_identity, fill_quarantine
+    from warehouse.candidate import create_tables, fill_identity, fill_model, fill_quarantine
     from warehouse.connection import attach_frames, attach_landed, create_candidate
     from warehouse.facts import fill_facts
 
@@ -55,6 +55,7 @@ def build_candidate(project: Project) -> tuple[int, int]:
         choose_golden_values(con, load_model(project))
         recognise_visitors(con, specs)
         fill_identity(con)
+        fill_model(con, project.work / "model_levels.parquet")
         fill_facts(con, specs)
         fill_quarantine(con)
         counted = con.execute(

@@ -26,13 +26,14 @@ than the inverse): rare names and the share of matches are different then."""
 
 
 def match_project(project: Project, retrain: bool) -> tuple["Matched", bool]:
-    """Match the project's `records`; writes `pairs`, `clusters` and `model.json` to var/work/.
+    """Match the project's `records`; writes `pairs`, `clusters`, `model_levels` and
+    `model.json` to var/work/.
 
     Returns what was found, and whether the model was trained anew.
     """
     from resolution.matching import match_records
     from resolution.model import load_model
-    from resolution.trained import model_to_json
+    from resolution.trained import levels_of, model_to_json
 
     model = load_model(project)
     records = pl.read_parquet(project.work / "records.parquet")
@@ -40,7 +41,9 @@ def match_project(project: Project, retrain: bool) -> tuple["Matched", bool]:
     known = None if retrain else _fitting_model(project, key, records.height)
     with _scratch(project) as connection:
         matched = match_records(connection, records, model, known[0] if known else None)
-    for name, frame in (("pairs", matched.pairs), ("clusters", matched.clusters)):
+    frames = {"pairs": matched.pairs, "clusters": matched.clusters}
+    frames["model_levels"] = levels_of(matched.trained)
+    for name, frame in frames.items():
         with written_whole(project.work / f"{name}.parquet") as draft:
             frame.write_parquet(draft)
     learnt_from = known[1] if known else records.height

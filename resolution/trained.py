@@ -1,7 +1,10 @@
 """The trained model as JSON: what a release keeps, and the next run reads."""
 
+import math
 from dataclasses import asdict
 from typing import Any
+
+import polars as pl
 
 from resolution.levels import Level, LevelSet
 from resolution.linkage import settings_of
@@ -37,3 +40,24 @@ def _level_set(content: dict[str, Any]) -> LevelSet:
         Level(**{**level, "borne_in": tuple(level["borne_in"])}) for level in content["levels"]
     )
     return LevelSet(content["name"], content["of"], content["unknown"], levels)
+
+
+def levels_of(trained: TrainedModel) -> pl.DataFrame:
+    """The model for people to read: one row a comparison's level, most alike first.
+
+    Columns: comparison, place, level (words), m, u, match_weight (log2 of m over u), and
+    rarer_weighs_more (the column whose frequencies adjust it). The first row is the prior.
+    """
+    odds = trained.prior / (1 - trained.prior)
+    rows: list[tuple[str, int, str, float | None, float | None, float, str | None]] = [
+        ("prior", 0, "any two records", trained.prior, 1 - trained.prior, math.log2(odds), None)
+    ]
+    for item in trained.comparisons:
+        for place, level in enumerate(item.levels, start=1):
+            weight = math.log2(level.m / level.u)
+            rows.append(
+                (item.name, place, level.words, level.m, level.u, weight, level.frequency_of)
+            )
+    names = ("comparison", "place", "level", "m", "u", "match_weight", "rarer_weighs_more")
+    kinds = (pl.String, pl.Int64, pl.String, pl.Float64, pl.Float64, pl.Float64, pl.String)
+    return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")

@@ -9,6 +9,7 @@ The steps of a build, in order (the golden values and the visitors are chosen in
         choose_golden_values(con, model)      # resolution.golden_records
         recognise_visitors(con, specs)        # resolution.visitors
         fill_identity(con)
+        fill_model(con, project.work / "model_levels.parquet")
         fill_facts(con, specs)                # warehouse.facts
         fill_quarantine(con)
     with open_candidate(target) as con:
@@ -41,6 +42,11 @@ def fill_identity(con: duckdb.DuckDBPyConnection) -> None:
     _fill_crosswalk(con)
     _fill_matches(con)
     con.execute("INSERT INTO identity.events BY NAME SELECT * FROM work.events ORDER BY ALL")
+
+
+def fill_model(con: duckdb.DuckDBPyConnection, levels: Path) -> None:
+    """Fill identity.model from the Parquet file `levels`: one row a comparison's level."""
+    con.execute("INSERT INTO identity.model BY NAME FROM read_parquet(?)", [str(levels)])
 
 
 def _name_records(con: duckdb.DuckDBPyConnection) -> None:

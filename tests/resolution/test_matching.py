@@ -11,7 +11,7 @@ from test_records import deliver, frames_of, order, registration
 from core.project import Project
 from resolution.matching import Matched, match_records
 from resolution.model import load_model
-from resolution.trained import model_from_json, model_to_json
+from resolution.trained import levels_of, model_from_json, model_to_json
 
 GIVEN = ["Alice", "Bruno", "Carla", "David", "Edith", "Frank", "Greta", "Hugo", "Irene", "Jonas"]
 FAMILY = ["Abbott", "Becker", "Calder", "Dunmore", "Ellison", "Farrow", "Gibbons", "Harlow"]
@@ -121,6 +121,18 @@ def _prior_weight(found: Matched) -> float:
 
     prior = found.trained.prior
     return math.log2(prior / (1 - prior))
+
+
+def test_the_model_can_be_read_level_by_level(shop: Path) -> None:
+    found, _ = matched(shop)
+    levels = levels_of(found.trained)
+    assert levels.row(0)[:3] == ("prior", 0, "any two records")
+    assert levels.get_column("match_weight")[0] == pytest.approx(_prior_weight(found))
+    emails = levels.filter(pl.col("comparison") == "email")
+    assert emails.get_column("place").to_list() == list(range(1, emails.height + 1))
+    weights = dict(emails.select("level", "match_weight").iter_rows())
+    assert weights["same email"] > 5
+    assert weights["different emails"] < 0
 
 
 def test_one_record_is_one_cluster(tmp_path: Path) -> None:

@@ -55,3 +55,21 @@ COMMENT ON COLUMN identity.events.kind IS 'created, changed, merged, split, reti
 COMMENT ON COLUMN identity.events.entity_id IS 'The customer it happened to';
 COMMENT ON COLUMN identity.events.other_entity_id IS 'The customer merged into, or split from';
 COMMENT ON COLUMN identity.events.cause IS 'Why';
+
+CREATE TABLE identity.model (
+    comparison VARCHAR NOT NULL,
+    place BIGINT NOT NULL,
+    level VARCHAR NOT NULL,
+    m DOUBLE,
+    u DOUBLE,
+    match_weight DOUBLE,
+    rarer_weighs_more VARCHAR
+);
+COMMENT ON TABLE identity.model IS 'One row a level of agreement of each comparison: the trained model that weighed this release''s pairs. The row prior is where every pair starts.';
+COMMENT ON COLUMN identity.model.comparison IS 'Comparison; prior for the starting point';
+COMMENT ON COLUMN identity.model.place IS 'Order of the levels: the first that holds is taken';
+COMMENT ON COLUMN identity.model.level IS 'What is seen at this level';
+COMMENT ON COLUMN identity.model.m IS 'Share of this level among pairs of one customer';
+COMMENT ON COLUMN identity.model.u IS 'Share of this level among pairs of two customers';
+COMMENT ON COLUMN identity.model.match_weight IS 'Evidence: log2 of m over u; a pair''s match weight is the sum, prior included';
+COMMENT ON COLUMN identity.model.rarer_weighs_more IS 'Column whose rarer values weigh more at this level';
