@@ -8,10 +8,10 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run test test-all dev lint check lock clean
+.PHONY: help setup run test test-all dev lint check bench-standardise lock clean
 
 help:  ## say what can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## make .venv from the hashed lock and install OneID into it
 
@@ -38,6 +38,9 @@ lint: setup  ## style, types, import contracts
 	@$(BIN)/lint-imports
 
 check: lint test  ## what a change must pass: lint and test
+
+bench-standardise: setup  ## rows a second of each standardiser, beside the libraries alone
+	@$(BIN)/python -m benchmarks.standardise
 
 lock: setup  ## resolve requirements.in again into the hashed requirements.lock
 	@UV_COMPILE_BYTECODE=1 $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url requirements.in --output-file requirements.lock
