@@ -71,7 +71,7 @@ def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> Lev
             Level("same given name, other family name", same(part.given), 0.01, 3e-3, part.given),
             Level(
                 "same family name, given names begin alike",
-                f"{same(part.family)} AND {part.given}_l[:2] = {part.given}_r[:2]",
+                f"{same(part.family)} AND {part.begin_alike}",
                 0.005,
                 1e-3,
             ),
@@ -186,6 +186,12 @@ class _NameParts:
     def shortened(self) -> str:
         inside = any_of(*[f"contains({self.given}_{a}, {self.given}_{b})" for a, b in SIDES])
         return f"(least(length({self.given}_l), length({self.given}_r)) >= 3 AND {inside})"
+
+    @property
+    def begin_alike(self) -> str:
+        # two letters of pinyin say nothing where the characters themselves differ
+        latin = any_of(f"{self.han}_l IS NULL", f"{self.han}_r IS NULL")
+        return f"{self.given}_l[:2] = {self.given}_r[:2] AND {latin}"
 
     @property
     def lone_agrees(self) -> str:

@@ -33,6 +33,8 @@ NAMES = [
     ("张伟明", "张卫明", "same sound, other characters"),
     ("张伟明", "Weiming", "the one name given is the same"),
     ("张伟明", "李娜", "different names"),
+    ("王瑶迈", "王艳秀", "same family name, other given name"),
+    ("Jonathan Reed", "Joanne Reed", "same family name, given names begin alike"),
 ]
 
 
