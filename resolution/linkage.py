@@ -151,8 +151,3 @@ class PairScorer:
         return self._linker.inference.predict(
             threshold_match_weight=threshold, warning_mode="never"
         )
-
-    def save(self) -> dict[str, Any]:
-        """The model as Splink writes it."""
-        saved: dict[str, Any] = self._linker.misc.save_model_to_json()
-        return saved
