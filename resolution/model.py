@@ -151,16 +151,65 @@ class CustomerModel(Strict):
 def load_model(project: Project) -> CustomerModel:
     """The project's customer.yml, or the repo's own where the project has none.
 
+    With `extends: default` the file holds only what differs: see `extended`.
     Raises ConfigError listing everything that is wrong with the file.
     """
     path = project.customer_model if project.customer_model.is_file() else OWN_MODEL
+    content = _content(path)
+    base = content.pop("extends", None)
+    if base not in (None, "default"):
+        raise ConfigError(
+            str(path), [f"extends: {base!r}; only `default` can be extended, or nothing"]
+        )
+    try:
+        return CustomerModel(**(extended(_content(OWN_MODEL), content) if base else content))
+    except ValidationError as error:
+        raise ConfigError(str(path), describe_problems(error)) from None
+
+
+def extended(default: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The default model's content with a project's own entries in it.
+
+    Mappings are merged entry by entry, and an entry that is null (`gender: null`) is taken out;
+    any other value takes the place of the default's. Guards are added to the default's, and
+    those on a comparison that was taken out go with it.
+    """
+    content = _merged(default, own)
+    comparisons, added = own.get("comparisons"), own.get("guards", [])
+    entries = comparisons.items() if isinstance(comparisons, Mapping) else ()
+    dropped = {name for name, entry in entries if entry is None}
+    if isinstance(added, list):
+        kept = [guard for guard in default["guards"] if guard["comparison"] not in dropped]
+        content["guards"] = [*(_without(guard, dropped) for guard in kept), *added]
+    return content
+
+
+def _merged(default: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    content = dict(default)
+    for name, value in own.items():
+        before = content.get(name)
+        if value is None:
+            content.pop(name, None)
+        elif isinstance(before, Mapping) and isinstance(value, Mapping):
+            content[name] = _merged(before, value)
+        else:
+            content[name] = value
+    return content
+
+
+def _without(guard: Mapping[str, Any], dropped: set[str]) -> dict[str, Any]:
+    """The guard, no longer excused by comparisons that were taken out."""
+    unless = guard.get("unless", ())
+    names = [unless] if isinstance(unless, str) else unless
+    return {**guard, "unless": [name for name in names if name not in dropped]}
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """What the YAML file says. Raises ConfigError where it is none, or no mapping."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(str(path), [f"not YAML: {error}"]) from None
     if not isinstance(content, dict):
         raise ConfigError(str(path), ["a customer model is a mapping; see resolution/customer.yml"])
-    try:
-        return CustomerModel(**content)
-    except ValidationError as error:
-        raise ConfigError(str(path), describe_problems(error)) from None
+    return content

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import ConfigError
 from core.project import Project
-from resolution.model import OWN_MODEL, load_model
+from resolution.model import OWN_MODEL, CustomerModel, load_model
 
 SHOP = """
 standardise:
@@ -52,3 +52,66 @@ def test_what_a_model_may_not_say_is_told_with_what_it_may(
     tmp_path: Path, right: str, wrong: str, told: str
 ) -> None:
     assert told in problems_of(tmp_path, SHOP.replace(right, wrong))
+
+
+EXTENDED = """
+extends: default
+standardise:
+  badge: {kind: identifier, attributes: {identifier: badge_number}, many: true}
+comparisons:
+  badge: {kind: identifier, of: badge}
+blocking:
+  badge: ["list:badge"]
+survivorship:
+  badge_number: {attributes: badge_number, rules: [most_frequent]}
+"""
+
+
+def model_of(root: Path, content: str) -> CustomerModel:
+    (root / "customer.yml").write_text(content, encoding="utf-8")
+    return load_model(Project(root))
+
+
+def test_an_extended_model_is_the_default_and_what_the_project_adds(tmp_path: Path) -> None:
+    default, model = load_model(Project(tmp_path)), model_of(tmp_path, EXTENDED)
+    assert list(model.comparisons) == [*default.comparisons, "badge"]
+    assert list(model.blocking) == [*default.blocking, "badge"]
+    assert model.guards == default.guards
+    assert model.thresholds == default.thresholds
+
+
+def test_an_extended_entry_overrides_only_what_it_says(tmp_path: Path) -> None:
+    default = load_model(Project(tmp_path))
+    model = model_of(tmp_path, "extends: default\nthresholds: {link: 0.9}\n")
+    assert model.thresholds.link == 0.9
+    assert model.thresholds.clerical == default.thresholds.clerical
+
+
+def test_a_null_entry_is_taken_out_with_the_guards_on_it(tmp_path: Path) -> None:
+    model = model_of(tmp_path, "extends: default\ncomparisons: {dob: null}\n")
+    assert "dob" not in model.comparisons
+    assert all(guard.comparison != "dob" and "dob" not in guard.unless for guard in model.guards)
+    assert any(guard.comparison == "name" for guard in model.guards)
+
+
+def test_guards_are_added_and_other_lists_replaced(tmp_path: Path) -> None:
+    default = load_model(Project(tmp_path))
+    own = "guards: [{comparison: email, reason: other emails}]\nrefine_by: [dob_digits]\n"
+    model = model_of(tmp_path, f"extends: default\n{own}")
+    assert [guard.reason for guard in model.guards[len(default.guards) :]] == ["other emails"]
+    assert model.refine_by == ("dob_digits",)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("extends: retail\n", "extends: 'retail'; only `default` can be extended"),
+        ("extends: default\ncomparisons: [name]\n", "comparisons"),
+        ("extends: default\nguards: {comparison: name}\n", "guards"),
+        ("extends: default\nguards: [5]\n", "guards"),
+    ],
+)
+def test_what_an_extended_model_may_not_say_is_told(
+    tmp_path: Path, content: str, told: str
+) -> None:
+    assert told in problems_of(tmp_path, content)
