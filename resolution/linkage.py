@@ -7,7 +7,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from resolution.levels import ELSE, Level, LevelSet
+from resolution.conditions import Equal, Otherwise
+from resolution.levels import Level, LevelSet
 
 
 def settings_of(comparisons: Sequence[LevelSet], prior: float) -> dict[str, Any]:
@@ -28,34 +29,34 @@ def settings_of(comparisons: Sequence[LevelSet], prior: float) -> dict[str, Any]
 
 def _comparison(levels: LevelSet) -> dict[str, Any]:
     unknown = {
-        "sql_condition": levels.unknown,
+        "sql_condition": levels.unknown.sql(),
         "label_for_charts": "unknown",
         "is_null_level": True,
     }
-    plain = [level.condition for level in levels.levels]
+    plain = [level.condition for level in levels.levels if isinstance(level.condition, Equal)]
     return {
         "output_column_name": levels.name,
         "comparison_levels": [unknown, *(_level(level, plain) for level in levels.levels)],
     }
 
 
-def _level(level: Level, plain: Sequence[str]) -> dict[str, Any]:
+def _level(level: Level, plain: Sequence[Equal]) -> dict[str, Any]:
     """`plain`: conditions of the comparison's levels, among which Splink looks for the plain
     equality whose u the frequencies are set against."""
     content: dict[str, Any] = {
-        "sql_condition": level.condition,
+        "sql_condition": level.condition.sql(),
         "label_for_charts": level.words,
         "m_probability": level.m,
         "u_probability": level.u,
     }
-    if level.frequency_of and level.condition != ELSE:
+    if level.frequency_of and not isinstance(level.condition, Otherwise):
         content["tf_adjustment_column"] = level.frequency_of
         content["tf_adjustment_weight"] = 1.0
         if level.shared_with is not None:
             # u is a floor here: a value that more people share weighs less, none weighs more
             content["tf_minimum_u_value"] = level.u
         column = level.frequency_of
-        if level.shared_with is not None or f"{column}_l = {column}_r" not in plain:
+        if level.shared_with is not None or Equal(column, column) not in plain:
             content["disable_tf_exact_match_detection"] = True
     return content
 

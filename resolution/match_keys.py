@@ -10,33 +10,64 @@ from sources.spec import SourceSpec
 
 
 def combined_name_keys(name: str) -> list[pl.Expr]:
-    """`<name>_lone_key`, the only part known; `<name>_whole_key`, two Chinese characters read
-    as a given name; `<name>_letters`, all letters sorted, whatever the order of the parts."""
+    """Keys made of several parts of a name, and what is asked of single parts.
+
+    `<name>_any_key`, whatever is known; `_lone_key`, the only part known; `_whole_key`, two
+    Chinese characters read as a given name; `_letters`, all letters sorted, whatever the order
+    of the parts; `_given_start`, two letters; `_<part>_initial`, the first letter, and
+    `_<part>_bare`, the letter where there is no more.
+    """
     given, family = pl.col(f"{name}_given_key"), pl.col(f"{name}_family_key")
     lone = pl.when(given.is_null() | family.is_null()).then(pl.coalesce(given, family))
     two = pl.col(f"{name}_han").str.len_chars() == 2
     whole = pl.when(two).then(pl.concat_str(family, given))
     parts = (given, pl.col(f"{name}_middle_key"), family)
     letters = pl.concat_str(parts, ignore_nulls=True).str.split("").list.sort().list.join("")
+    single = {"given": given, "family": family, "lone": lone}
     return [
+        pl.coalesce(given, family).alias(f"{name}_any_key"),
         lone.alias(f"{name}_lone_key"),
         whole.alias(f"{name}_whole_key"),
         pl.when(letters.str.len_chars() > 0).then(letters).alias(f"{name}_letters"),
+        given.str.slice(0, 2).alias(f"{name}_given_start"),
+        given.str.slice(0, 1).alias(f"{name}_given_initial"),
+        family.str.slice(0, 1).alias(f"{name}_family_initial"),
+        pl.col(f"{name}_formal").str.slice(0, 1).alias(f"{name}_formal_initial"),
+        *[
+            pl.when(key.str.len_chars() == 1).then(key).alias(f"{name}_{part}_bare")
+            for part, key in single.items()
+        ],
+    ]
+
+
+def date_keys(name: str) -> list[pl.Expr]:
+    """`<name>_digits`, `<name>_year`; `<name>_turned`, day and month exchanged; `<name>_coarse`,
+    true where only the year or the month is known."""
+    date = pl.col(f"{name}_date")
+    turned = pl.when(date.dt.day() <= 12).then(
+        pl.date(date.dt.year(), date.dt.day(), date.dt.month())
+    )
+    coarse = pl.when(pl.col(f"{name}_precision") != "day").then(True)
+    return [
+        date.dt.strftime("%Y%m%d").alias(f"{name}_digits"),
+        date.dt.year().alias(f"{name}_year"),
+        turned.alias(f"{name}_turned"),
+        coarse.alias(f"{name}_coarse"),
     ]
 
 
 def word_keys(name: str) -> list[pl.Expr]:
-    """`<name>_each_word`, the distinct words of three letters or more (any length in Chinese);
-    `<name>_word_pairs`, words that stand beside each other. Both are lists, to block by."""
-    key = pl.col(f"{name}_key").str.split(" ")
+    """Lists of a text's distinct words: `<name>_all_words`, `<name>_long_words` without single
+    letters, and to block by `<name>_each_word`, of three letters or more (any length in
+    Chinese), and `<name>_word_pairs`, words that stand beside each other."""
+    key, words = (pl.col(f"{name}_{part}").str.split(" ") for part in ("key", "words"))
     word = pl.element()
     telling = (word.str.len_chars() > 2) | (word.str.len_bytes() > word.str.len_chars())
     pairs = pl.concat_str([word, word.shift(-1)], separator=" ").drop_nulls().unique()
     return [
-        pl.col(f"{name}_words")
-        .str.split(" ")
-        .list.eval(word.filter(telling))
-        .alias(f"{name}_each_word"),
+        words.alias(f"{name}_all_words"),
+        words.list.eval(word.filter(word.str.len_chars() > 1)).alias(f"{name}_long_words"),
+        words.list.eval(word.filter(telling)).alias(f"{name}_each_word"),
         key.list.eval(pairs).list.sort().alias(f"{name}_word_pairs"),
     ]
 

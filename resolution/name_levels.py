@@ -4,10 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from resolution.levels import ELSE, Level, LevelSet, alike, any_of, same
-
-SIDES = (("l", "r"), ("r", "l"))
-"""A condition that is not symmetric is asked both ways round."""
+from resolution.conditions import (
+    Alike,
+    Condition,
+    Contains,
+    Equal,
+    Held,
+    Known,
+    Lengths,
+    Not,
+    Otherwise,
+    alike,
+    all_of,
+    any_of,
+    differs,
+    either_way,
+    known,
+    missing,
+    same,
+)
+from resolution.levels import Level, LevelSet
 
 
 def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
@@ -30,28 +46,28 @@ def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> Lev
             Level("same full name", same(part.full), 0.3, 2e-5, part.full),
             Level(
                 "same family name, short form of the given name",
-                f"{same(part.family)} AND {same(part.formal)}",
+                all_of(same(part.family), same(part.formal)),
                 0.03,
                 1e-5,
                 part.family,
             ),
             Level(
                 "same family name, given name nearly the same",
-                f"{same(part.family)} AND {any_of(alike(part.given, 0.8795), part.shortened)}",
+                all_of(same(part.family), any_of(alike(part.given, 0.8795), part.shortened)),
                 0.05,
                 3e-5,
                 part.family,
             ),
             Level(
                 "same given name, family name nearly the same",
-                f"{same(part.given)} AND {alike(part.family, 0.8795)}",
+                all_of(same(part.given), alike(part.family, 0.8795)),
                 0.04,
                 5e-5,
                 part.given,
             ),
             Level(
                 "same family name, same initial",
-                f"{same(part.family)} AND {part.initial}",
+                all_of(same(part.family), part.initial),
                 0.03,
                 1e-4,
                 part.family,
@@ -71,7 +87,7 @@ def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> Lev
             Level("same given name, other family name", same(part.given), 0.01, 3e-3, part.given),
             Level(
                 "same family name, given names begin alike",
-                f"{same(part.family)} AND {part.begin_alike}",
+                all_of(same(part.family), part.begin_alike),
                 0.005,
                 1e-3,
             ),
@@ -83,7 +99,7 @@ def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> Lev
                 part.family,
                 conflict=True,
             ),
-            Level("different names", ELSE, 0.015, 0.98, conflict=True),
+            Level("different names", Otherwise(), 0.015, 0.98, conflict=True),
         ),
     )
 
@@ -124,100 +140,86 @@ class _NameParts:
         return f"{self.on}_lone_key"
 
     @property
-    def unknown(self) -> str:
-        nameless = [
-            f"({self.given}_{side} IS NULL AND {self.family}_{side} IS NULL)" for side in "lr"
-        ]
-        loose = any_of(*[f"{self.on}_self_chosen_{side}" for side in "lr"])
+    def whole(self) -> str:
+        """Two Chinese characters, which are a full name or a given name alone."""
+        return f"{self.on}_whole_key"
+
+    @property
+    def initial_of_given(self) -> str:
+        return f"{self.on}_given_initial"
+
+    @property
+    def initial_of_family(self) -> str:
+        return f"{self.on}_family_initial"
+
+    @property
+    def unknown(self) -> Condition:
         columns = (self.full, self.given, self.family, self.formal, self.letters)
         shared = any_of(*[same(column) for column in columns], self.lone_agrees)
         # two lone names may be two parts of one name, and so may a lone one and two Chinese
         # characters: only agreement says something
-        parts = any_of(
-            *[
-                f"({self.lone}_{a} IS NOT NULL AND {column}_{b} IS NOT NULL)"
-                for a, b in SIDES
-                for column in (self.lone, f"{self.on}_whole_key")
-            ]
-        )
+        parts = any_of(known(self.lone), either_way(Known(self.lone, self.whole)))
         return any_of(
-            *nameless,
-            f"({loose} AND NOT {shared})",
-            f"({parts} AND NOT {shared} AND NOT {self.lone_resembles})",
+            missing(f"{self.on}_any_key"),
+            all_of(Held(f"{self.on}_self_chosen"), Not(shared)),
+            all_of(parts, Not(shared), Not(self.lone_resembles)),
         )
 
     @property
-    def homophones(self) -> str:
-        return f"{same(self.full)} AND {self.han}_l <> {self.han}_r"
+    def homophones(self) -> Condition:
+        return all_of(same(self.full), differs(self.han))
 
     @property
-    def generations(self) -> str:
-        return f"{self.on}_suffix_l <> {self.on}_suffix_r AND {same(self.full)}"
+    def generations(self) -> Condition:
+        return all_of(differs(f"{self.on}_suffix"), same(self.full))
 
     @property
-    def initial(self) -> str:
-        short = any_of(*[f"length({self.given}_{side}) = 1" for side in "lr"])
+    def initial(self) -> Condition:
         begins = any_of(
-            *[
-                f"{self.given}_{a}[1] = {column}_{b}[1]"
-                for a, b in SIDES
-                for column in (self.given, self.formal)
-            ]
+            same(self.initial_of_given),
+            either_way(Equal(self.initial_of_given, f"{self.on}_formal_initial")),
         )
-        return f"{short} AND {begins}"
+        return all_of(Held(f"{self.on}_given_bare"), begins)
 
     @property
-    def family_initial(self) -> str:
+    def family_initial(self) -> Condition:
         """Steven Barnes and Steven B., or the initial taken for the given name."""
-        short = any_of(*[f"length({self.family}_{side}) = 1" for side in "lr"])
-        kept = f"({same(self.given)} AND {self.family}_l[1] = {self.family}_r[1] AND {short})"
-        turned = [
-            f"({self.given}_{a} = {self.family}_{b} AND {self.family}_{a}[1] = {self.given}_{b})"
-            for a, b in SIDES
-        ]
-        return any_of(kept, *turned)
+        kept = all_of(
+            same(self.given), same(self.initial_of_family), Held(f"{self.on}_family_bare")
+        )
+        turned = all_of(
+            Equal(self.given, self.family), Equal(self.initial_of_family, f"{self.on}_given_bare")
+        )
+        return any_of(kept, either_way(turned))
 
     @property
-    def reordered(self) -> str:
+    def reordered(self) -> Condition:
         """Yu Jian Gao and Gao Yujian: equal once all letters are sorted."""
-        return f"{same(self.letters)} AND length({self.letters}_l) >= 6"
+        return all_of(same(self.letters), Lengths(self.letters, 6))
 
     @property
-    def shortened(self) -> str:
-        inside = any_of(*[f"contains({self.given}_{a}, {self.given}_{b})" for a, b in SIDES])
-        return f"(least(length({self.given}_l), length({self.given}_r)) >= 3 AND {inside})"
+    def shortened(self) -> Condition:
+        return all_of(Lengths(self.given, 3), either_way(Contains(self.given, self.given)))
 
     @property
-    def begin_alike(self) -> str:
+    def begin_alike(self) -> Condition:
         # two letters of pinyin say nothing where the characters themselves differ
-        latin = any_of(f"{self.han}_l IS NULL", f"{self.han}_r IS NULL")
-        return f"{self.given}_l[:2] = {self.given}_r[:2] AND {latin}"
+        return all_of(same(f"{self.on}_given_start"), missing(self.han))
 
     @property
-    def lone_agrees(self) -> str:
-        either = [
-            f"{self.lone}_{a} = {column}_{b}"
-            for a, b in SIDES
-            for column in (self.lone, self.given, self.family, self.formal)
+    def lone_agrees(self) -> Condition:
+        alone = [
+            either_way(Equal(self.lone, column))
+            for column in (self.given, self.family, self.formal)
         ]
-        # two Chinese characters are a full name or a given name alone
-        whole = [f"{self.on}_whole_key_{a} = {self.given}_{b}" for a, b in SIDES]
-        return any_of(*either, *whole)
+        return any_of(same(self.lone), *alone, either_way(Equal(self.whole, self.given)))
 
     @property
-    def lone_resembles(self) -> str:
-        short = [
-            f"({self.lone}_{a} IS NOT NULL "
-            f"AND {self.formal}_{a} IN ({self.formal}_{b}, {self.family}_{b}))"
-            for a, b in SIDES
-        ]
-        initial = [
-            f"(length({self.lone}_{a}) = 1 AND {self.given}_{b}[1] = {self.lone}_{a})"
-            for a, b in SIDES
-        ]
-        nearly = [
-            f"jaro_winkler_similarity({self.lone}_{a}, {column}_{b}) >= 0.8795"
-            for a, b in SIDES
-            for column in (self.given, self.family)
-        ]
-        return any_of(*short, *initial, *nearly)
+    def lone_resembles(self) -> Condition:
+        short = any_of(
+            all_of(Known(self.lone, self.formal), same(self.formal)),
+            all_of(Known(self.lone, self.family), Equal(self.formal, self.family)),
+        )
+        initial = Equal(f"{self.on}_lone_bare", self.initial_of_given)
+        nearly = [Alike(self.lone, column, 0.8795) for column in (self.given, self.family)]
+        return any_of(*[either_way(item) for item in (short, initial, *nearly)])

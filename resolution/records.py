@@ -10,6 +10,7 @@ from core.project import Project
 from resolution.match_keys import (
     combined_name_keys,
     crowded_values,
+    date_keys,
     with_own_email_names,
     with_own_keys,
     without_values,
@@ -197,12 +198,12 @@ def _derived(
     name: str, standardiser: Standardiser, specs: Mapping[str, SourceSpec]
 ) -> list[pl.Expr]:
     if standardiser.kind == "date":
-        return [pl.col(f"{name}_date").dt.strftime("%Y%m%d").alias(f"{name}_digits")]
+        return date_keys(name)
     if standardiser.kind == "person_name":
         attributes = set(standardiser.attributes.values())
         loose = [source for source, spec in specs.items() if attributes & set(spec.self_chosen)]
         return [
-            pl.col("source").is_in(loose).alias(f"{name}_self_chosen"),
+            pl.when(pl.col("source").is_in(loose)).then(True).alias(f"{name}_self_chosen"),
             *combined_name_keys(name),
         ]
     if standardiser.kind == "gender":

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from resolution.conditions import condition_from_json, condition_to_json
 from resolution.levels import Level, LevelSet
 from resolution.linkage import settings_of
 from resolution.training import Contradiction, TrainedModel
@@ -16,7 +17,7 @@ def model_to_json(trained: TrainedModel) -> dict[str, Any]:
     return {
         "prior": trained.prior,
         "expected_matches": trained.expected_matches,
-        "comparisons": [asdict(item) for item in trained.comparisons],
+        "comparisons": [_to_json(item) for item in trained.comparisons],
         "mistrusted": [asdict(item) for item in trained.mistrusted],
         "splink": settings_of(trained.comparisons, trained.prior),
     }
@@ -35,11 +36,29 @@ def model_from_json(content: dict[str, Any]) -> TrainedModel:
     )
 
 
+def _to_json(item: LevelSet) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "of": item.of,
+        "unknown": condition_to_json(item.unknown),
+        "levels": [
+            {**vars(level), "condition": condition_to_json(level.condition)}
+            for level in item.levels
+        ],
+    }
+
+
 def _level_set(content: dict[str, Any]) -> LevelSet:
-    levels = tuple(
-        Level(**{**level, "borne_in": tuple(level["borne_in"])}) for level in content["levels"]
-    )
-    return LevelSet(content["name"], content["of"], content["unknown"], levels)
+    levels = tuple(_level(level) for level in content["levels"])
+    return LevelSet(content["name"], content["of"], condition_from_json(content["unknown"]), levels)
+
+
+def _level(content: dict[str, Any]) -> Level:
+    read = {
+        "borne_in": tuple(content["borne_in"]),
+        "condition": condition_from_json(content["condition"]),
+    }
+    return Level(**{**content, **read})
 
 
 def levels_of(trained: TrainedModel) -> pl.DataFrame:

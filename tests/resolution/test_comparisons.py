@@ -5,9 +5,10 @@ import polars as pl
 import pytest
 
 from resolution.comparisons import KINDS
+from resolution.conditions import Otherwise
 from resolution.levels import LevelSet
 from resolution.linkage import PairScorer
-from resolution.match_keys import combined_name_keys, says_more
+from resolution.match_keys import combined_name_keys, date_keys, says_more
 from resolution.maximisation import level_number
 from resolution.standard_parts import standardise_distinct
 
@@ -57,7 +58,7 @@ def name_rows(*written: str | None) -> pl.DataFrame:
     parts = standardise_distinct("person_name", frame)
     rows = parts.rename({name: f"name_{name}" for name in parts.columns})
     return rows.with_columns(
-        pl.Series("record_id", [0, 1]), pl.lit(False).alias("name_self_chosen")
+        pl.Series("record_id", [0, 1]), pl.lit(None, pl.Boolean).alias("name_self_chosen")
     ).with_columns(combined_name_keys("name"))
 
 
@@ -97,7 +98,7 @@ def test_a_self_chosen_name_counts_only_where_it_agrees() -> None:
 def test_dates(left: str, right: str, words: str) -> None:
     parts = standardise_distinct("date", pl.DataFrame({"date": [left, right]}))
     rows = parts.rename({name: f"dob_{name}" for name in parts.columns}).with_columns(
-        pl.Series("record_id", [0, 1]), pl.col("dob_date").dt.strftime("%Y%m%d").alias("dob_digits")
+        pl.Series("record_id", [0, 1]), *date_keys("dob")
     )
     assert level_of(KINDS["date"]("dob", "dob", {}), rows) == words
 
@@ -144,5 +145,5 @@ def test_an_email_name_says_more_only_beyond_its_owners_name(local: str, more: b
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_the_last_level_takes_whatever_is_left(kind: str) -> None:
     levels = KINDS[kind]("x", "x", {}).levels
-    assert levels[-1].condition == "ELSE"
+    assert levels[-1].condition == Otherwise()
     assert all(0 < level.m < 1 and 0 < level.u <= 1 for level in levels)

@@ -3,13 +3,17 @@
 import polars as pl
 import pytest
 
+from resolution.conditions import Otherwise, missing, same
 from resolution.frequencies import UNSEEN, frequencies_of, known_customers
-from resolution.levels import ELSE, Level, LevelSet
+from resolution.levels import Level, LevelSet
 
 
 def comparison(name: str) -> LevelSet:
     return LevelSet(
-        name, name, "false", (Level("same", "x", 0.5, 0.1), Level("other", ELSE, 0.5, 0.9))
+        name,
+        name,
+        missing("x"),
+        (Level("same", same("x"), 0.5, 0.1), Level("other", Otherwise(), 0.5, 0.9)),
     )
 
 

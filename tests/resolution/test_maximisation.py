@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from resolution.conditions import Otherwise, Sql, same
 from resolution.levels import Level, LevelSet
 from resolution.maximisation import Chance, Patterns, maximise, weights_of
 
@@ -12,10 +13,10 @@ def comparison(name: str, shared_with: float | None = None) -> LevelSet:
     return LevelSet(
         name,
         name,
-        "false",
+        Sql("false"),
         (
-            Level("same", "x_l = x_r", 0.6, 0.01, shared_with=shared_with),
-            Level("other", "ELSE", 0.4, 0.99, conflict=True),
+            Level("same", same("x"), 0.6, 0.01, shared_with=shared_with),
+            Level("other", Otherwise(), 0.4, 0.99, conflict=True),
         ),
     )
 
@@ -48,11 +49,11 @@ def test_a_level_never_seen_keeps_a_weight_of_its_declared_side() -> None:
     never = LevelSet(
         "a",
         "a",
-        "false",
+        Sql("false"),
         (
-            Level("identical", "x", 0.5, 1e-4),
-            Level("never seen", "y", 0.1, 1e-3),
-            Level("other", "ELSE", 0.4, 0.9),
+            Level("identical", same("x"), 0.5, 1e-4),
+            Level("never seen", same("y"), 0.1, 1e-3),
+            Level("other", Otherwise(), 0.4, 0.9),
         ),
     )
     levels = {"a": np.array([2, 0])}

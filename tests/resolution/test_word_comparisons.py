@@ -16,6 +16,8 @@ def level_of(kind: str, part: str, written: tuple[str, str], **settings: object)
     levels = KINDS[kind]("name", "name", settings)
     parts = standardise_distinct(part, pl.DataFrame({part: written}))
     rows = parts.rename({column: f"name_{column}" for column in parts.columns})
+    if part == "text":
+        rows = rows.with_columns(word_keys("name"))
     connection = duckdb.connect()
     connection.register("frame", rows.with_row_index("record_id").to_arrow())
     connection.execute("CREATE TABLE records AS SELECT * FROM frame")
