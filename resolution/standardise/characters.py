@@ -5,6 +5,8 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
+import polars as pl
+
 FOLDER = Path(__file__).parent
 """Where the data files of the standardisers lie."""
 
@@ -33,6 +35,17 @@ def tidy(text: str | None) -> str:
     if not text.isprintable():
         text = _UNSEEN.sub("", _SPACE.sub(" ", text))
     return " ".join(text.split())
+
+
+_TIDY = "^[!-~\u4e00-\u9fff]+(?: [!-~\u4e00-\u9fff]+)*$"
+"""Texts that `tidy` leaves alone: visible ASCII and the usual Han characters, one space apart."""
+
+
+def tidy_column(written: pl.Series) -> pl.Series:
+    """`tidy` of every text, null included."""
+    untidy = ~written.str.contains(_TIDY).fill_null(False)
+    texts = [tidy(text) for text in written.filter(untidy)]
+    return written.scatter(untidy.arg_true(), pl.Series(texts, dtype=pl.String))
 
 
 def without_accents(text: str) -> str:

@@ -1,15 +1,15 @@
 """Phone numbers in E.164, with the record's country as a hint and a guess where it has none."""
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any
+from collections.abc import Iterator
 
 import polars as pl
 
-from resolution.standardise.characters import tidy
+from resolution.standardise.characters import tidy_column
 from resolution.standardise.countries import country_code
 from resolution.standardise.junk import is_junk, junk_lists
+from resolution.standardise.phone_numbers import read_plain_numbers
+from resolution.standardise.rows import put_rows
 
 Phone = tuple[str, str, str, str]
 """E.164, national number, kind, country."""
@@ -23,9 +23,23 @@ def standardise_phones(values: pl.DataFrame) -> pl.DataFrame:
     (E.164, no extension), national (digits without country code), kind (mobile, fixed,
     unknown), country (ISO 3166 alpha-2) and reason (not_a_phone, placeholder), all text.
     """
-    written, hints = (values.get_column(role).to_list() for role in ("phone", "country"))
-    rows = [_phone(tidy(text), hint) for text, hint in zip(written, hints, strict=True)]
-    return pl.DataFrame(rows, schema=dict.fromkeys(PHONE_COLUMNS, pl.String), orient="row")
+    written = values.select(text=tidy_column(values.get_column("phone")), hint=_hints(values))
+    read = read_plain_numbers(_first_readings(written)).with_columns(reason=pl.lit(None, pl.String))
+    held = pl.col("national").str.contains(_REPEATED) | pl.col("national").is_in(_junk_digits())
+    plain = read.select(
+        pl.when(~held).then(pl.col(name)).otherwise(None).alias(name) for name in PHONE_COLUMNS
+    )
+    left = written.with_row_index("row").filter(plain.get_column("phone").is_null())
+    rows = [_phone(text, hint) for _, text, hint in left.iter_rows()]
+    rest = pl.DataFrame(rows, schema=dict.fromkeys(PHONE_COLUMNS, pl.String), orient="row")
+    return put_rows(plain, left.get_column("row"), rest)
+
+
+def _hints(values: pl.DataFrame) -> pl.Series:
+    """The hints as country codes; null where they name no country."""
+    written = values.get_column("country")
+    codes = {name: country_code(name) for name in written.unique() if name}
+    return written.replace_strict(codes, default=None, return_dtype=pl.String)
 
 
 _EMPTY = (None,) * 5
@@ -41,8 +55,8 @@ def _phone(text: str, hint: str | None) -> tuple[str | None, ...]:
         return _PLACEHOLDER
     if len(digits) < 5:
         return _NOT_A_PHONE
-    for number, region in _readings(text, digits, country_code(hint) if hint else None):
-        found = read_number(number, region)
+    for number, region in _readings(text, digits, hint):
+        found = library_number(number, region)
         if found:
             junk = _is_placeholder(found[1], found[1])
             return _PLACEHOLDER if junk else (*found, None)
@@ -56,8 +70,18 @@ def _is_placeholder(text: str, digits: str) -> bool:
     return repeated or digits in junk_lists()["phone_digits"]
 
 
-_NANP_WRITTEN = re.compile(r"1[ .\-(]+[2-9]\d\d[ .\-)]+\d{3}[ .\-]+\d{4}")
-_AREA_CODE_WRITTEN = re.compile(r"\(?0\d{2,3}[)\- ]+\d{3,4}[\- ]?\d{4}(\D.*)?")
+_REPEATED = "|".join(f"{digit}{{7}}$|^{digit}{{5,6}}$" for digit in "0123456789")
+"""What `_is_placeholder` calls repeated, as a pattern of the digits."""
+
+
+def _junk_digits() -> list[str]:
+    return sorted(junk_lists()["phone_digits"])
+
+
+# ---- in which country a number is read ----------------------------------------------------------
+
+_NANP_WRITTEN = r"1[ .\-(]+[2-9]\d\d[ .\-)]+\d{3}[ .\-]+\d{4}"
+_AREA_CODE_WRITTEN = r"\(?0\d{2,3}[)\- ]+\d{3,4}[\- ]?\d{4}(\D.*)?"
 
 
 def _readings(text: str, digits: str, hint: str | None) -> Iterator[tuple[str, str]]:
@@ -67,7 +91,7 @@ def _readings(text: str, digits: str, hint: str | None) -> Iterator[tuple[str, s
         text = text.removeprefix("+")
     if hint:
         yield text, hint
-    if len(digits) == 11 and re.match("1[3-9]", digits) and not _NANP_WRITTEN.fullmatch(text):
+    if len(digits) == 11 and re.match("1[3-9]", digits) and not re.fullmatch(_NANP_WRITTEN, text):
         yield text, "CN"
     if len(digits) == 10 and digits[0] in "23456789":
         yield text, "US"
@@ -75,74 +99,52 @@ def _readings(text: str, digits: str, hint: str | None) -> Iterator[tuple[str, s
         yield text, "US"
     if len(digits) == 11 and digits.startswith("07"):
         yield text, "GB"
-    if _AREA_CODE_WRITTEN.fullmatch(text):
+    if re.fullmatch(_AREA_CODE_WRITTEN, text):
         yield text, "CN"
     if re.match("861[3-9]", digits) or re.match("447", digits):
         yield f"+{text}", "ZZ"
 
 
-# ---- the library's reading, found faster --------------------------------------------------------
+def _first_readings(written: pl.DataFrame) -> pl.DataFrame:
+    """The first of `_readings` as columns text and region; for numbers written in plain signs.
 
-_PUNCTUATION = str.maketrans("", "", " -().")
-_SHAPES = {
-    "CN": re.compile(r"(?:\+86|86(?=1))?(1(?:[3-689]\d|7[0-8])\d{8})", re.ASCII),
-    "US": re.compile(r"(?:\+?1)?([2-9]\d{9})", re.ASCII),
-    "GB": re.compile(r"(?:\+44|0)([1-9]\d{9})", re.ASCII),
-}
-_INTERNATIONAL = {"+86": "CN", "+44": "GB"}
-_CODES = {"CN": "86", "US": "1", "GB": "44"}
-
-
-def read_number(text: str, region: str) -> Phone | None:
-    """What phonenumbers makes of `text` in `region` ("ZZ" is none); null unless it is valid.
-
-    Mobile numbers of China and numbers of the United States and Britain in their usual shapes
-    are judged by the library's own patterns without its parser; the rest goes through it.
+    Takes columns text and hint. Null where the whole of what was written is a placeholder, too
+    short to be a number, or of no known shape.
     """
-    bare = text.translate(_PUNCTUATION)
-    shape = "US" if bare.startswith("+1") else _INTERNATIONAL.get(bare[:3], region)
-    shape = shape if not bare.startswith("+") or bare.startswith(f"+{_CODES.get(shape)}") else "ZZ"
-    pattern = _SHAPES.get(shape)
-    found = pattern.fullmatch(bare) if pattern and text[0] in "+(0123456789" else None
-    if found:
-        kind = _kind_by_pattern(found[1], shape)
-        if kind:
-            return f"+{_CODES[shape]}{found[1]}", found[1], kind, shape
-    return library_number(text, region)
-
-
-@cache
-def _patterns(region: str) -> Mapping[str, tuple[re.Pattern[str], ...]]:
-    """The library's patterns: of any number, of special services, of fixed and mobile ones."""
-    from phonenumbers import PhoneMetadata
-
-    facts: Any = PhoneMetadata.metadata_for_region(region, None)
-    special = (
-        *(facts.premium_rate, facts.toll_free, facts.shared_cost, facts.voip),
-        *(facts.personal_number, facts.pager, facts.uan, facts.voicemail),
-    )
-    groups = {"any": (facts.general_desc,), "special": special}
-    groups |= {"fixed": (facts.fixed_line,), "mobile": (facts.mobile,)}
-    return {
-        name: tuple(
-            re.compile(described.national_number_pattern)
-            for described in group
-            if described is not None and described.national_number_pattern
+    text, digits, region = (pl.col(name) for name in ("text", "digits", "region"))
+    count = digits.str.len_bytes()
+    bare = text.str.strip_chars_start("+").str.strip_prefix("00")
+    named = digits.str.contains("^(?:861[3-9]|447)")
+    junk = digits.str.contains(_REPEATED) | digits.is_in(_junk_digits())
+    return (
+        written.with_columns(digits=text.str.replace_all("[^0-9]", ""))
+        .with_columns(
+            abroad=text.str.starts_with("+") | (text.str.starts_with("00") & (count > 10)),
+            junk=junk | (count < 5),
         )
-        for name, group in groups.items()
-    }
+        .with_columns(region=pl.when(~pl.col("abroad")).then(pl.coalesce("hint", _guessed())))
+        .select(
+            pl.when("junk").then(None)
+            .when("abroad").then(pl.concat_str(pl.lit("+"), bare))
+            .when(region.is_not_null()).then(text)
+            .when(named).then(pl.concat_str(pl.lit("+"), text))
+            .alias("text"),
+            region,
+        )
+    )  # fmt: skip
 
 
-def _kind_by_pattern(number: str, region: str) -> str | None:
-    """The kind of a national number of ten or more digits; null where its own parser must say."""
-    patterns = _patterns(region)
-    if not any(p.fullmatch(number) for p in patterns["any"]):
-        return None
-    if any(p.fullmatch(number) for p in patterns["special"]):
-        return None
-    fixed = any(p.fullmatch(number) for p in patterns["fixed"])
-    mobile = any(p.fullmatch(number) for p in patterns["mobile"])
-    return "unknown" if fixed and mobile else "fixed" if fixed else "mobile" if mobile else None
+def _guessed() -> pl.Expr:
+    """The region that text and digits of a number without + point to; null where none."""
+    text, digits = pl.col("text"), pl.col("digits")
+    chinese = digits.str.contains("^1[3-9].{9}$") & ~text.str.contains(f"^(?:{_NANP_WRITTEN})$")
+    american = digits.str.contains("^(?:[2-9].{9}|1.{10})$")
+    return (
+        pl.when(chinese).then(pl.lit("CN"))
+        .when(american).then(pl.lit("US"))
+        .when(digits.str.contains("^07.{9}$")).then(pl.lit("GB"))
+        .when(text.str.contains(f"^(?:{_AREA_CODE_WRITTEN})$")).then(pl.lit("CN"))
+    )  # fmt: skip
 
 
 def library_number(text: str, region: str) -> Phone | None:

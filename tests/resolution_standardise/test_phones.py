@@ -1,11 +1,13 @@
-"""Phones: the fast reading is the library's, hints and guesses lead to one E.164."""
+"""Phones: hints and guesses lead to one E.164, however many numbers are read at once."""
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolution.standardise.phones import library_number, read_number, standardise_phones
+from resolution.standardise.characters import tidy
+from resolution.standardise.countries import country_code
+from resolution.standardise.phones import library_number, standardise_phones
 
 
 def standardised(*rows: tuple[str | None, str | None]) -> list[dict[str, str | None]]:
@@ -67,29 +69,39 @@ def test_null_stays_null_without_a_reason() -> None:
     assert set(standardised((None, "CN"))[0].values()) == {None}
 
 
-digits = st.text("0123456789", min_size=4, max_size=12)
-prefixes = st.sampled_from(
-    ["", "+86", "+861", "861", "0086", "1", "+1", "+44", "0", "07", "447", "1790", "+1 (2", "(0"]
+ONE_BY_ONE = 31
+"""As many numbers as are still read one by one, by the library alone."""
+digits = st.text("0123456789", min_size=0, max_size=12)
+openings = st.sampled_from(
+    ["", "", "+86", "861", "0086", "00 86 13", "1", "+1", "+44", "+", "0", "07", "447", "00", "(0"]
 )
-gaps = st.sampled_from(["", " ", "-", ".", ") ", " x"])
+gaps = st.sampled_from(["", " ", "-", ".", ") ", " x", "  ", "０", "\t"])
+phones = st.one_of(
+    st.none(),
+    st.tuples(openings, digits, gaps, digits).map("".join),
+    st.tuples(openings, st.sampled_from("0189"), st.integers(1, 13)).map(
+        lambda p: p[0] + p[1] * p[2]
+    ),
+    st.sampled_from(["(0571) 8765 4329", "1-775-324-1234", "020 7946 0018", "13800138000", "none"]),
+    st.integers(13_000_000_000, 19_999_999_999).map(str),
+)
+hints = st.sampled_from(
+    [None, None, "CN", "United States", "英国", "FR", "JP", "ZZ", "nowhere", ""]
+)
 
 
-@settings(max_examples=3000, deadline=None)
-@given(prefixes, digits, gaps, digits, st.sampled_from(["CN", "US", "GB", "FR", "ZZ"]))
-def test_the_fast_reading_is_the_librarys(
-    prefix: str, start: str, gap: str, end: str, region: str
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(phones, hints), min_size=200, max_size=200))
+def test_many_numbers_at_once_are_read_as_one_by_one(
+    rows: list[tuple[str | None, str | None]],
 ) -> None:
-    for text in (f"{prefix}{start}", f"{prefix}{start}{gap}{end}"):
-        assert read_number(text, region) == library_number(text, region)
-
-
-@settings(max_examples=1500, deadline=None)
-@given(
-    st.sampled_from(["+86", "86", ""]), st.integers(13_000_000_000, 19_999_999_999),
-    st.integers(2_000_000_000, 9_999_999_999), st.sampled_from(["CN", "US", "GB"]),
-)  # fmt: skip
-def test_usual_shapes_are_read_as_the_library_does(
-    code: str, mobile: int, other: int, region: str
-) -> None:
-    for text in (f"{code}{mobile}", f"+1{other}", f"{other}", f"+44{other}", f"0{other}"):
-        assert read_number(text, region) == library_number(text, region)
+    single = [
+        row
+        for start in range(0, len(rows), ONE_BY_ONE)
+        for row in standardised(*rows[start : start + ONE_BY_ONE])
+    ]
+    assert standardised(*rows) == single
+    alone = [library_number(tidy(text), country_code(hint) or "ZZ") for text, hint in rows]
+    for (text, _), row, found in zip(rows, single, alone, strict=True):
+        if found and row["reason"] is None and (text or "").startswith("+"):
+            assert (row["phone"], row["country"]) == (found[0], found[3])
