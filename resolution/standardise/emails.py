@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import polars as pl
-import yaml
 
-from resolution.standardise.characters import FOLDER, bare_key, tidy
+from resolution.standardise.characters import bare_key, tidy_column
 from resolution.standardise.junk import is_junk, junk_lists
+from resolution.standardise.mailboxes import corrected, mailbox_of, providers_known
+from resolution.standardise.rows import FEW, answer_rest, answer_rows
 
 Row = tuple[str | None, str | None, str | None, str | None, bool | None, str | None]
 EMAIL_SCHEMA: Mapping[str, type[pl.DataType]] = {
@@ -31,24 +31,37 @@ def standardise_emails(values: pl.DataFrame) -> pl.DataFrame:
     (not_an_email, placeholder). An address that lacks only its @ or the dot of a big provider's
     domain is not an email, but has a canonical form.
     """
-    rows = [_email(written) for written in values.get_column("email").to_list()]
-    return pl.DataFrame(rows, schema=EMAIL_SCHEMA, orient="row")
+    written = values.select(tidy_column(values.get_column("email")))
+    if written.height < FEW:
+        return answer_rows(written, _email, EMAIL_SCHEMA)
+    plain = _plain_emails(written.get_column("email"))
+    return answer_rest(plain, plain.get_column("email").is_null(), written, _email)
 
 
-def _email(written: str | None) -> Row:
-    text = _extracted(tidy(written))
+def _email(written: str) -> Row:
+    text = _extracted(written)
     if not text:
         return (None,) * 6
-    valid = valid_email(text)
+    valid = library_email(text)
     if valid is None:
         junk = is_junk("email", text) or _is_placeholder(*text.lower().rpartition("@")[::2])
         return _PLACEHOLDER if junk else _rescued(text)
     local, _, domain = valid.rpartition("@")
     if _is_placeholder(local.lower(), domain):
         return _PLACEHOLDER
-    mailbox_domain, suspect = _corrected(domain)
-    mailbox = _mailbox(local.lower(), mailbox_domain)
+    mailbox_domain, suspect = corrected(domain)
+    mailbox = mailbox_of(local.lower(), mailbox_domain)
     return valid, f"{mailbox}@{mailbox_domain}", mailbox, mailbox_domain, suspect, None
+
+
+def library_email(text: str) -> str | None:
+    """What email-validator alone makes of `text`; null unless it is valid."""
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError:
+        return None
 
 
 _PLACEHOLDER: Row = (None, None, None, None, None, "placeholder")
@@ -56,12 +69,12 @@ _PLACEHOLDER: Row = (None, None, None, None, None, "placeholder")
 
 def _rescued(text: str) -> Row:
     """Not an address, but the mailbox it must mean when only its @ or its dot is missing."""
-    for provider in _providers().providers:
+    for provider in providers_known().providers:
         for end in (f"@{provider.replace('.', '')}", provider):
             local = text.lower().removesuffix(end)
-            if local != text.lower() and valid_email(f"{local}@{provider}"):
-                domain, _ = _corrected(provider)
-                mailbox = _mailbox(local, domain)
+            if local != text.lower() and library_email(f"{local}@{provider}"):
+                domain, _ = corrected(provider)
+                mailbox = mailbox_of(local, domain)
                 return None, f"{mailbox}@{domain}", mailbox, domain, True, "not_an_email"
     return None, None, None, None, None, "not_an_email"
 
@@ -84,32 +97,93 @@ def _is_placeholder(local: str, domain: str) -> bool:
     return key in lists["email_local"] or bare_key(domain) in lists["email_domain"] or repeated
 
 
-# ---- validity: the library's verdict, found faster ----------------------------------------------
+# ---- plain addresses, a column at a time --------------------------------------------------------
 
-_PLAIN = re.compile(r"([A-Za-z0-9_+'\-]+(?:\.[A-Za-z0-9_+'\-]+)*)@([A-Za-z0-9.\-]+)", re.ASCII)
+_PLAIN = (
+    r"^([A-Za-z0-9_+\-][A-Za-z0-9_+'\-]*(?:\.[A-Za-z0-9_+'\-]+)*)@([A-Za-z0-9.\-]*[A-Za-z0-9])$"
+)
+_LONGEST_LOCAL = 64
+_LONGEST = 200
+"""Longer ones may break the library's limits, which count what a domain decodes to."""
+_ONE_SIGN = "|".join(f"^{letter}{{3,}}$" for letter in "abcdefghijklmnopqrstuvwxyz")
+_DOMAIN_SCHEMA: Mapping[str, type[pl.DataType]] = {
+    "written": pl.String,
+    "valid": pl.String,
+    "mailbox": pl.String,
+    "suspect": pl.Boolean,
+}
 
 
-def valid_email(text: str) -> str | None:
-    """`text` normalised if email-validator accepts it, else null; no network.
+def _plain_emails(texts: pl.Series) -> pl.DataFrame:
+    """`_email` of ASCII addresses of plain signs; all null where that must be asked.
 
-    An ASCII address of plain signs is valid exactly when its domain is: domains repeat, so
-    their verdict is kept. Everything else goes to the library itself.
+    Such an address is valid exactly when its domain is, and domains repeat.
     """
-    found = _PLAIN.fullmatch(text)
-    if found is None or len(found[1]) > 64 or len(text) > 254 or _is_role(found[1].lower()):
-        return library_email(text)
-    domain = _valid_domain(found[2])
-    return None if domain is None else f"{found[1]}@{domain}"
+    local, lower, domain = pl.col("local"), pl.col("lower"), pl.col("domain")
+    parts = texts.str.extract_groups(_PLAIN).struct.rename_fields(["local", "written"])
+    within = (pl.col("local").str.len_bytes() <= _LONGEST_LOCAL) & (
+        texts.str.len_bytes() <= _LONGEST
+    )
+    plain = (
+        parts.struct.unnest()
+        .with_columns(written=pl.when(within).then("written"))
+        .with_columns(lower=local.str.to_lowercase())
+    )
+    plain = plain.join(
+        _domains(plain.get_column("written")), on="written", how="left", maintain_order="left"
+    ).with_columns(key=lower.str.replace_all("[^a-z0-9]", ""))
+    junk = pl.col("key").is_in(sorted(junk_lists()["email_local"])) | pl.col("key").str.contains(
+        _ONE_SIGN
+    )
+    held = junk | lower.is_in(sorted(_role_names()))
+    return (
+        plain.with_columns(pl.when(~held).then("valid").alias("valid"))
+        .with_columns(domain=pl.when(pl.col("valid").is_not_null()).then("mailbox"))
+        .with_columns(local=pl.when(domain.is_not_null()).then(_mailboxes()), written="local")
+        .select(
+            email=pl.concat_str("written", pl.lit("@"), "valid"),
+            canonical=pl.concat_str("local", pl.lit("@"), "domain"),
+            local="local",
+            domain="domain",
+            suspect=pl.when(domain.is_not_null()).then("suspect"),
+            reason=pl.lit(None, pl.String),
+        )
+    )
 
 
-def library_email(text: str) -> str | None:
-    """What email-validator alone makes of `text`."""
-    from email_validator import EmailNotValidError, validate_email
+def _mailboxes() -> pl.Expr:
+    """Column lower without what the provider named in column domain ignores."""
+    lower = pl.col("lower")
+    rules = providers_known().rules
+    base = lower
+    for tag in sorted({str(rule["tag"]) for rule in rules.values()}):
+        tagged = [domain for domain, rule in rules.items() if rule["tag"] == tag]
+        until = lower.str.extract(f"^([^{re.escape(tag)}]*)")
+        base = pl.when(pl.col("domain").is_in(tagged)).then(until).otherwise(base)
+    dotless = [domain for domain, rule in rules.items() if not rule.get("dots", True)]
+    bare = (
+        pl.when(pl.col("domain").is_in(dotless))
+        .then(base.str.replace_all(".", "", literal=True))
+        .otherwise(base)
+    )
+    return pl.when(bare == "").then(lower).otherwise(bare)
 
-    try:
-        return validate_email(text, check_deliverability=False).normalized
-    except EmailNotValidError:
-        return None
+
+def _domains(written: pl.Series) -> pl.DataFrame:
+    """Each distinct domain: as the library writes it, its mailboxes' domain, and if mended.
+
+    Those that are not valid, placeholders or not in ASCII when valid are left out.
+    """
+    valid = [(domain, _valid_domain(domain)) for domain in written.drop_nulls().unique()]
+    return pl.DataFrame(
+        [
+            (domain, accepted, *corrected(accepted))
+            for domain, accepted in valid
+            if accepted and accepted.isascii() and not _is_placeholder("", accepted)
+        ],
+        schema=_DOMAIN_SCHEMA,
+        orient="row",
+    )
 
 
 @cache
@@ -120,67 +194,7 @@ def _role_names() -> frozenset[str]:
     return frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 
 
-def _is_role(local: str) -> bool:
-    return local in _role_names()
-
-
 @lru_cache(maxsize=1 << 17)
 def _valid_domain(domain: str) -> str | None:
     accepted = library_email(f"a@{domain}")
     return None if accepted is None else accepted[2:]
-
-
-# ---- the mailbox behind the spelling ------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Providers:
-    """The content of providers.yml."""
-
-    rules: Mapping[str, Mapping[str, object]]
-    same_mailbox: Mapping[str, str]
-    providers: tuple[str, ...]
-    wrong_endings: Mapping[str, str]
-    real_neighbours: frozenset[str]
-
-
-@cache
-def _providers() -> Providers:
-    content = yaml.safe_load((FOLDER / "providers.yml").read_text(encoding="utf-8"))
-    neighbours = frozenset(content.pop("real_neighbours"))
-    return Providers(
-        providers=tuple(content.pop("providers")), real_neighbours=neighbours, **content
-    )
-
-
-@lru_cache(maxsize=1 << 17)
-def _corrected(domain: str) -> tuple[str, bool]:
-    """The domain with a slip of the finger mended and aliases joined, and whether it was mended."""
-    mended = _mended(domain)
-    return _providers().same_mailbox.get(mended, mended), mended != domain
-
-
-def _mended(domain: str) -> str:
-    known = _providers()
-    if domain in known.providers or domain in known.real_neighbours or domain in known.rules:
-        return domain
-    name, _, ending = domain.rpartition(".")
-    if (ended := f"{name}.{known.wrong_endings.get(ending, ending)}") in known.providers:
-        return ended
-    from rapidfuzz.distance import OSA
-
-    for provider in known.providers:
-        long_name = len(provider.split(".", maxsplit=1)[0]) >= 5
-        if long_name and OSA.distance(domain, provider, score_cutoff=1) == 1:
-            return provider
-    return domain
-
-
-def _mailbox(local: str, domain: str) -> str:
-    """`local` without what its provider ignores."""
-    rule = _providers().rules.get(domain)
-    if rule is None:
-        return local
-    base = local.split(str(rule["tag"]), maxsplit=1)[0]
-    base = base if rule.get("dots", True) else base.replace(".", "")
-    return base or local

@@ -1,17 +1,16 @@
 """Phone numbers in plain signs, read a column at a time by phonenumbers' own facts and patterns."""
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import polars as pl
 
-PHONE_SCHEMA: Mapping[str, type[pl.DataType]] = dict.fromkeys(
+from resolution.standardise.rows import FEW
+
+PHONE_SCHEMA: dict[str, type[pl.DataType]] = dict.fromkeys(
     ("phone", "national", "kind", "country"), pl.String
 )
-_WORTH = 32
-"""Fewer numbers of one group than this cost less in the library than a pattern's compilation."""
 _PLAIN = r"^\+?[( ]*[0-9][0-9 ().\-]{4,40}$"
 
 
@@ -41,7 +40,7 @@ def read_plain_numbers(written: pl.DataFrame) -> pl.DataFrame:
     national = [
         _national(group, code, region)
         for (code, region), group in groups.items()
-        if group.height >= _WORTH
+        if group.height >= FEW
     ]
     by_code = pl.concat([_NATIONAL_EMPTY, *national]).partition_by("code", as_dict=True)
     found = pl.concat([_FOUND_EMPTY, *(_judged(group, code) for (code,), group in by_code.items())])
@@ -49,9 +48,10 @@ def read_plain_numbers(written: pl.DataFrame) -> pl.DataFrame:
     return rows.join(found, on="row", how="left", maintain_order="left").drop("row")
 
 
-_ROW = {"row": pl.get_index_type()}
-_NATIONAL_EMPTY = pl.DataFrame(schema=_ROW | {"national": pl.String, "code": pl.String})
-_FOUND_EMPTY = pl.DataFrame(schema=_ROW | PHONE_SCHEMA)
+_NATIONAL_EMPTY = pl.DataFrame(
+    schema={"row": pl.get_index_type(), "national": pl.String, "code": pl.String}
+)
+_FOUND_EMPTY = pl.DataFrame(schema={"row": pl.get_index_type(), **PHONE_SCHEMA})
 
 
 # ---- the national number behind the digits ------------------------------------------------------
@@ -154,7 +154,7 @@ def _judged(group: pl.DataFrame, code: str) -> pl.DataFrame:
             )
         )  # fmt: skip
         left = kinds.filter(~own).drop("kind")
-        if left.height < _WORTH:
+        if left.height < FEW:
             break
     return pl.concat(found)
 

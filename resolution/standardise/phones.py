@@ -9,11 +9,12 @@ from resolution.standardise.characters import tidy_column
 from resolution.standardise.countries import country_code
 from resolution.standardise.junk import is_junk, junk_lists
 from resolution.standardise.phone_numbers import read_plain_numbers
-from resolution.standardise.rows import put_rows
+from resolution.standardise.rows import FEW, answer_rest, answer_rows
 
 Phone = tuple[str, str, str, str]
 """E.164, national number, kind, country."""
 PHONE_COLUMNS = ("phone", "national", "kind", "country", "reason")
+_SCHEMA = dict.fromkeys(PHONE_COLUMNS, pl.String)
 
 
 def standardise_phones(values: pl.DataFrame) -> pl.DataFrame:
@@ -24,15 +25,14 @@ def standardise_phones(values: pl.DataFrame) -> pl.DataFrame:
     unknown), country (ISO 3166 alpha-2) and reason (not_a_phone, placeholder), all text.
     """
     written = values.select(text=tidy_column(values.get_column("phone")), hint=_hints(values))
-    read = read_plain_numbers(_first_readings(written)).with_columns(reason=pl.lit(None, pl.String))
+    if written.height < FEW:
+        return answer_rows(written, _phone, _SCHEMA)
+    read = read_plain_numbers(_first_readings(written))
     held = pl.col("national").str.contains(_REPEATED) | pl.col("national").is_in(_junk_digits())
-    plain = read.select(
-        pl.when(~held).then(pl.col(name)).otherwise(None).alias(name) for name in PHONE_COLUMNS
+    plain = read.with_columns(reason=pl.lit(None, pl.String)).with_columns(
+        pl.when(~held).then(pl.col(name)) for name in PHONE_COLUMNS
     )
-    left = written.with_row_index("row").filter(plain.get_column("phone").is_null())
-    rows = [_phone(text, hint) for _, text, hint in left.iter_rows()]
-    rest = pl.DataFrame(rows, schema=dict.fromkeys(PHONE_COLUMNS, pl.String), orient="row")
-    return put_rows(plain, left.get_column("row"), rest)
+    return answer_rest(plain, plain.get_column("phone").is_null(), written, _phone)
 
 
 def _hints(values: pl.DataFrame) -> pl.Series:
