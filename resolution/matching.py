@@ -35,6 +35,8 @@ class Matched:
     rules: tuple[RuleCount, ...]
     trained: TrainedModel
     candidates: int
+    frequencies: Mapping[str, pl.DataFrame]
+    """Column -> how common its values are among customers, as the weights took it."""
 
 
 def compile_comparisons(model: CustomerModel, columns: Sequence[str]) -> tuple[LevelSet, ...]:
@@ -70,15 +72,15 @@ def match_records(
         watched = {contradiction_of(x, names) for x in model.guards if x.comparison in names}
         trained = train(connection, comparisons, sorted(watched, key=str), seed)
     _, clusters = _cluster(connection, records, model, trained, None)
-    pairs, clusters = _cluster(
-        connection, records, model, trained, _frequencies(records, clusters, trained)
-    )
+    frequencies = _frequencies(records, clusters, trained)
+    pairs, clusters = _cluster(connection, records, model, trained, frequencies)
     return Matched(
         with_reasons(pairs, trained.comparisons),
         with_best_link(clusters.clusters, pairs, trained.comparisons),
         tuple(counts),
         trained,
         count_rows(connection, "candidates"),
+        frequencies,
     )
 
 
