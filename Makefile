@@ -4,11 +4,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 CUSTOMERS ?= 5000
+LOCK := UV_COMPILE_BYTECODE=1 $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url
 export PYTHON
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run test test-all dev lint check bench-standardise lock clean
+.PHONY: help setup run test test-all dev lint check bench-standardise bench-accuracy lock clean
 
 help:  ## say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,8 +43,13 @@ check: lint test  ## what a change must pass: lint and test
 bench-standardise: setup  ## rows a second of each standardiser, beside the libraries alone
 	@$(BIN)/python -m benchmarks.standardise
 
-lock: setup  ## resolve requirements.in again into the hashed requirements.lock
-	@UV_COMPILE_BYTECODE=1 $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url requirements.in --output-file requirements.lock
+bench-accuracy: setup  ## F1 on sets with a known truth, beside plain Splink: DATA=folder SETS=a,b
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes --no-deps --requirement requirements-bench.lock
+	@$(BIN)/python -m benchmarks.accuracy $(DATA) $(if $(SETS),--sets $(SETS),--write)
+
+lock: setup  ## resolve requirements*.in again into the hashed requirements*.lock
+	@$(LOCK) requirements.in --output-file requirements.lock
+	@$(LOCK) --no-deps requirements-bench.in --output-file requirements-bench.lock
 
 clean:  ## remove the virtual environment and caches (never landing/ or var/)
 	@rm -rf .venv .venv.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
