@@ -27,13 +27,16 @@ def published(
     Refuses everything but the bytes that passed the audit, however it was launched.
     """
     with stage_errors():
+        from resolution.kept import forget_others, keep_for
         from warehouse.release import publish
 
         here = project.open()
         sheet = read_run_sheet(here)
+        keep_for(here, sheet.release)
         release = publish(here, here.candidate, sheet.release, sheet.at, sheet.input_fingerprint)
         record_end(here, sheet.run, "published")
         keep_model(here)
+        forget_others(here, release.release)
         size = release.file.stat().st_size
         return dg.MaterializeResult(
             metadata={

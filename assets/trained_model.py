@@ -26,11 +26,12 @@ than the inverse): rare names and the share of matches are different then."""
 
 
 def match_project(project: Project, retrain: bool) -> tuple["Matched", bool]:
-    """Match the project's `records`; writes `pairs`, `clusters`, `model_levels` and
-    `model.json` to var/work/.
+    """Match the project's `records`; writes `pairs`, `clusters`, `model_levels`, `model.json`
+    and what else explains the weights to var/work/.
 
     Returns what was found, and whether the model was trained anew.
     """
+    from resolution.kept import write_for_keeping
     from resolution.matching import match_records
     from resolution.model import load_model
     from resolution.trained import levels_of, model_to_json
@@ -50,6 +51,7 @@ def match_project(project: Project, retrain: bool) -> tuple["Matched", bool]:
     content = {"key": key, "records": learnt_from, "model": model_to_json(matched.trained)}
     with written_whole(project.work / "model.json") as draft:
         draft.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    write_for_keeping(project, model, matched.frequencies)
     return matched, known is None
 
 
