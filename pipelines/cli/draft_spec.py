@@ -3,28 +3,52 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import polars as pl
-import yaml
 
 from core.errors import SourceError
+from pipelines.cli.column_look import is_time, like_people, look_at
+from pipelines.cli.draft_identity import UNKNOWN, Found, identity_of_people
+from pipelines.cli.draft_things import identity_of_things
+from pipelines.cli.headings import is_listed, known_headings, normalised, vocabulary
 
-HEADINGS = Path(__file__).with_name("headings.yml")
-MISSPELT_MINIMUM = 88
-"""Least likeness (0 to 100) to a known heading; 88 takes `emial`, and not `state` for `date`."""
-LETTERS_MINIMUM = 5
-"""Shorter headings must be exact: among three letters everything is alike."""
-READABLE_MINIMUM = 0.95
-"""Share of values that must be a time before the field is said to be one; rows whose required
-time cannot be read would be quarantined."""
 NUMBER_ENDING = r"(id|no|number|code|编号|号)$"
-ISO_TIME = (
-    r"^\d{4}-?\d{2}-?\d{2}([T ]\d{2}:?\d{2}(:?\d{2}([.,]\d+)?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?)?$"
-)
+ORIGINS = ("source", "datasource", "sourcesystem", "sourcename")
+"""Columns that say where a row is from, which its folder says already."""
+Entity = Literal["people", "things"]
+PERSONAL = {
+    "given_name",
+    "family_name",
+    "date_of_birth",
+    "gender",
+    "national_id",
+    "social_security_number",
+    "passport_number",
+    "driving_licence_number",
+    "loyalty_id",
+    "job_title",
+}
+"""Attributes that people have: a table with two of them, or a name in parts, is about people."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The first rows of a source, and what of it is no evidence of who somebody is."""
+
+    source: str
+    rows: pl.DataFrame
+    """All text."""
+    key: str
+    times: Mapping[str, str]
+    """`time` and `version`, each with the heading that holds it."""
+
+    @property
+    def passed_over(self) -> tuple[str, ...]:
+        """Headings that are not asked what they say about a customer."""
+        origins = [each for each in self.rows.columns if normalised(each) in ORIGINS]
+        return (self.key, *self.times.values(), *origins)
 
 
 @dataclass(frozen=True)
@@ -33,39 +57,75 @@ class Draft:
 
     content: Mapping[str, Any]
     mapped: Mapping[str, str]
-    """Heading -> the customer attribute it was taken for."""
-    left_out: tuple[str, ...] = ()
-    """Headings that say nothing about who the customer is; kept as plain fields."""
-    remarks: tuple[str, ...] = field(default=())
+    """Heading -> the attribute it was taken for."""
+    left_out: Mapping[str, str]
+    """Heading that is a plain field only -> why; '' where nothing is known of it."""
+    remarks: tuple[str, ...] = ()
 
 
-def draft_spec(source: str, rows: pl.DataFrame) -> Draft:
-    """A spec for a table whose first rows, all text, are `rows`; `source` is its folder's name.
+def read_table(source: str, rows: pl.DataFrame) -> Table:
+    """The table whose first rows, all text, are `rows`; `source` is its folder's name.
 
     Raises SourceError when no column names a row.
     """
-    names = _field_names(rows.columns)
-    key = find_key(source, rows)
-    identity, mapped = _identity(rows.columns, names)
-    times = _times(rows)
-    event = "time" in times and any(_known(each, "events") for each in rows.columns)
+    return Table(source, rows, find_key(source, rows), _times(rows))
+
+
+def entity_of(table: Table) -> Entity | None:
+    """What the rows describe, as far as headings and names tell; None when they do not."""
+    people = identity_of_people(table.rows, table.passed_over).identity
+    if "given_name" in people or len(PERSONAL & set(people)) > 1:
+        return "people"
+    if "full_name" in people:
+        judged = like_people(look_at(table.rows[people["full_name"][0]]))
+        if judged is not False:
+            return "people"
+    elif {"family_name", "email", "loyalty_id", "phone"} & set(people):
+        return "people"
+    things = identity_of_things(table.rows, table.passed_over).identity
+    named = set(vocabulary()["things"]["named"]) & set(things)
+    return "things" if named and len(things) > 1 else None
+
+
+def find_identity(table: Table, entity: Entity | None = "people") -> Found:
+    """What the table's columns say about people or things; for None, nothing."""
+    if entity == "people":
+        return identity_of_people(table.rows, table.passed_over)
+    if entity == "things":
+        return identity_of_things(table.rows, table.passed_over)
+    return Found(left_out=dict.fromkeys(table.rows.columns, UNKNOWN))
+
+
+def draft_spec(table: Table, found: Found) -> Draft:
+    """A spec for the table, with the identity that was found."""
+    names = _field_names(table.rows.columns)
+    content = _content(table, names)
+    content["identity"] = {
+        attribute: names[headings[0]] if len(headings) == 1 else [names[each] for each in headings]
+        for attribute, headings in found.identity.items()
+    }
+    if content["kind"] == "event":
+        content["facts"] = table.source
+    left_out = {
+        heading: why for heading, why in found.left_out.items() if heading not in table.passed_over
+    }
+    return Draft(content, found.mapped, left_out, tuple(found.remarks))
+
+
+def _content(table: Table, names: Mapping[str, str]) -> dict[str, Any]:
+    """Kind, key, times and fields."""
+    event = "time" in table.times and any(is_listed(each, "events") for each in table.rows.columns)
     content: dict[str, Any] = {
         "kind": "event" if event else "profile",
-        "description": f"Proposed from the headings of landing/{source}; correct what is wrong.",
-        "key": names[key],
+        "description": f"Proposed from the headings of landing/{table.source}; "
+        "correct what is wrong.",
+        "key": names[table.key],
     }
-    content |= {name: names[heading] for name, heading in times.items()}
+    content |= {name: names[heading] for name, heading in table.times.items()}
     content["fields"] = {
-        names[heading]: _field(heading, names[heading], key, set(times.values()))
-        for heading in rows.columns
+        names[heading]: _field(heading, names[heading], table) for heading in table.rows.columns
     }
-    content["identity"] = identity
-    if event:
-        content["facts"] = source
-    left_out = tuple(
-        each for each in rows.columns if each not in mapped and each not in (key, *times.values())
-    )
-    return Draft(content, mapped, left_out, _remarks(identity))
+    return content
 
 
 def find_key(source: str, rows: pl.DataFrame) -> str:
@@ -89,20 +149,6 @@ def find_key(source: str, rows: pl.DataFrame) -> str:
     )
 
 
-def attribute_of(heading: str) -> str | None:
-    """The customer attribute a heading stands for; None when it is none."""
-    for word in _readings(heading):
-        for attribute, synonyms in _vocabulary()["attributes"].items():
-            if word in synonyms:
-                return str(attribute)
-    return _nearest(normalised(heading))
-
-
-def normalised(heading: str) -> str:
-    """Letters and digits alone, of one width and case."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", heading).casefold())
-
-
 def field_name(heading: str) -> str:
     """The heading as a column name: lower case, words joined by `_`; Han stays as it is."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", unicodedata.normalize("NFKC", heading).strip())
@@ -119,60 +165,6 @@ def source_name(folder: str) -> str:
     return name if re.match(r"[a-z]", name) else f"source_{name}".rstrip("_")
 
 
-def is_time(column: pl.Series) -> bool:
-    """Whether nearly all values present are written as ISO 8601 says."""
-    present = column.drop_nulls().str.strip_chars()
-    present = present.filter(present != "")
-    if present.is_empty():
-        return False
-    return float(present.str.contains(ISO_TIME).mean() or 0) >= READABLE_MINIMUM  # type: ignore[arg-type]
-
-
-def known_headings(kind: str) -> Sequence[str]:
-    """The headings listed under `kind` in headings.yml."""
-    return tuple(_vocabulary()[kind])
-
-
-@cache
-def _vocabulary() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(HEADINGS.read_text(encoding="utf-8"))
-    return content
-
-
-def _readings(heading: str) -> list[str]:
-    """The heading, and without a qualifier in front of it."""
-    whole = normalised(heading)
-    shorter = [
-        whole.removeprefix(word)
-        for word in _vocabulary()["qualifiers"]
-        if whole.startswith(word) and whole != word
-    ]
-    return [whole, *shorter]
-
-
-def _nearest(word: str) -> str | None:
-    """The attribute with the heading most like `word`, where it is like enough."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
-    if len(word) < LETTERS_MINIMUM:
-        return None
-    owners = {
-        synonym: attribute
-        for attribute, synonyms in _vocabulary()["attributes"].items()
-        for synonym in synonyms
-        if len(synonym) >= LETTERS_MINIMUM
-    }
-    found = process.extractOne(
-        word,
-        list(owners),
-        scorer=OSA.normalized_similarity,
-        score_cutoff=MISSPELT_MINIMUM / 100,
-        processor=None,
-    )
-    return owners[found[0]] if found else None
-
-
 def _field_names(headings: Sequence[str]) -> dict[str, str]:
     """Heading -> field name, with a number behind one that is taken."""
     names: dict[str, str] = {}
@@ -186,65 +178,26 @@ def _field_names(headings: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def _identity(
-    headings: Sequence[str], names: Mapping[str, str]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """Attribute -> field or fields, and heading -> attribute. The first heading wins."""
-    identity: dict[str, Any] = {}
-    mapped: dict[str, str] = {}
-    for heading in headings:
-        attribute = attribute_of(heading)
-        if attribute is None:
-            continue
-        if attribute not in identity:
-            identity[attribute] = names[heading]
-        elif attribute in _vocabulary()["joined"]:
-            identity[attribute] = [*_listed(identity[attribute]), names[heading]]
-        else:
-            continue
-        mapped[heading] = attribute
-    return identity, mapped
-
-
 def _times(rows: pl.DataFrame) -> dict[str, str]:
     """`version` and `time`, each with the heading that holds it, where it can be read as one."""
     found = {kind: _first(rows.columns, known_headings(kind)) for kind in ("version", "time")}
     return {kind: each for kind, each in found.items() if each and is_time(rows[each])}
 
 
-def _field(heading: str, name: str, key: str, times: set[str]) -> dict[str, Any]:
+def _field(heading: str, name: str, table: Table) -> dict[str, Any]:
     spec: dict[str, Any] = {"description": f"{heading} as delivered"}
-    if heading == key:
+    if heading == table.key:
         spec["required"] = True
-    if heading in times:
+    if heading in table.times.values():
         spec["type"] = "time"
     if heading != name:
         spec["aliases"] = [heading]
     return spec
 
 
-def _remarks(identity: Mapping[str, Any]) -> tuple[str, ...]:
-    telling = {"email", "phone", "national_id", "date_of_birth", "address_line", "loyalty_id"}
-    named = {"full_name", "family_name"} & set(identity)
-    remarks = []
-    if not named:
-        remarks.append("no heading was taken for a name")
-    if not telling & set(identity):
-        remarks.append("no heading was taken for an email, phone, birth date, address or number")
-    return tuple(remarks)
-
-
-def _listed(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
-
-
 def _first(headings: Sequence[str], wanted: Sequence[str]) -> str | None:
     by_word = {normalised(heading): heading for heading in reversed(headings)}
     return next((by_word[word] for word in wanted if word in by_word), None)
-
-
-def _known(heading: str, kind: str) -> bool:
-    return normalised(heading) in known_headings(kind)
 
 
 def _complete(column: pl.Series) -> bool:
