@@ -3,7 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import duckdb
+import numpy as np
+import polars as pl
+
+from resolution.engine.blocks import Blocks, KeyMaker, assemble, rule_blocks
+from resolution.engine.scorer import PairSource, block_pairs
 
 LARGEST_BLOCK = 300
 """Records in one block from which it is refined: 300 make 45,000 pairs."""
@@ -17,137 +21,69 @@ class RuleCount:
     pairs: int
     """Pairs that agree on the rule, found by other rules too or not."""
     largest_block: int
+    """Records in its largest block, before any was refined."""
     refined_blocks: int
     """Blocks too large to compare whole; their records were compared where they also agree on
-    a refining column."""
+    a refining column, or on two."""
     left_out_blocks: int
     """Blocks too large even after refining; their pairs were not compared by this rule."""
 
 
+@dataclass(frozen=True)
+class Candidates:
+    """The pairs worth comparing, as blocks; they are written down only a piece at a time."""
+
+    blocks: Blocks
+    counts: tuple[RuleCount, ...]
+    own: np.ndarray
+    """By record: the number of its source where that holds nobody twice, 0 otherwise."""
+
+    @property
+    def gross(self) -> int:
+        """Pairs, those counted again that several rules bring."""
+        return int(self.blocks.pairs.sum())
+
+    def pairs(self, share: float = 1.0) -> PairSource:
+        """Every pair once, or a sample of about `share` of them, the same every time."""
+        return block_pairs(self.blocks, self.own, share)
+
+
 def find_candidates(
-    connection: duckdb.DuckDBPyConnection,
+    records: pl.DataFrame,
     rules: Mapping[str, Sequence[str]],
     refine_by: Sequence[str] = (),
+    without_duplicates: Sequence[str] = (),
     largest: int = LARGEST_BLOCK,
-) -> list[RuleCount]:
-    """Writes table `candidates` (record_id_l < record_id_r, distinct) from table `records`.
+) -> Candidates:
+    """The candidate pairs of `records`, which are in order of record_id, dense from 0.
 
     A rule is a list of columns that must all be present and equal; `list:x` stands for any
     element of the list column x. A block of more than `largest` records is compared only where
-    a column of `refine_by` agrees as well.
+    columns of `refine_by` agree as well. Sources in `without_duplicates` hold nobody twice.
     """
-    _write_keys(connection, rules)
-    _refine(connection, [column for column in refine_by if column], largest)
-    connection.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE candidates AS
-        SELECT DISTINCT l.record_id AS record_id_l, r.record_id AS record_id_r
-        FROM blocking_keys AS l JOIN blocking_keys AS r USING (rule, key)
-        WHERE l.record_id < r.record_id
-        ORDER BY record_id_l, record_id_r
-        """
-    )
-    return _count(connection, rules, largest)
-
-
-def leave_out_own_pairs(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> None:
-    """Takes pairs within one of `sources` out of table `candidates`: these hold nobody twice."""
-    connection.execute(
-        """
-        DELETE FROM candidates USING records AS l, records AS r
-        WHERE l.record_id = record_id_l AND r.record_id = record_id_r AND l.source = r.source
-        AND list_contains($sources::VARCHAR[], l.source)
-        """,
-        {"sources": list(sources)},
-    )
-
-
-def _write_keys(connection: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[str]]) -> None:
-    parts = [_keys_sql(rule, columns) for rule, columns in rules.items()]
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE blocking_keys AS\n" + "\nUNION ALL\n".join(parts)
-    )
-
-
-def _keys_sql(rule: str, columns: Sequence[str]) -> str:
-    """Rows (rule, key, record_id) of one rule; a list column gives one row an element."""
-    exploded = [column.removeprefix("list:") for column in columns if column.startswith("list:")]
-    selected = [f"unnest({quoted(column)}) AS {quoted(column)}" for column in exploded]
-    plain = [column for column in columns if not column.startswith("list:")]
-    selected += [quoted(column) for column in plain]
-    present = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in [*plain, *exploded])
-    key = ", ".join(f"CAST({quoted(column)} AS VARCHAR)" for column in [*plain, *exploded])
-    return (
-        f"SELECT DISTINCT '{rule}' AS rule, hash({key}) AS key, record_id\n"
-        f"FROM (SELECT record_id, {', '.join(selected)} FROM records)\nWHERE {present}"
-    )
-
-
-def _refine(connection: duckdb.DuckDBPyConnection, refine_by: Sequence[str], largest: int) -> None:
-    """Replaces the keys of oversized blocks by those keys joined with each refining column."""
-    connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE oversized_blocks AS
-        SELECT rule, key, count(*) AS records FROM blocking_keys
-        GROUP BY rule, key HAVING count(*) > {largest}
-        """
-    )
-    refined = [
-        f"""
-        SELECT DISTINCT rule, hash(key, '{column}', value) AS key, record_id FROM (
-            SELECT k.rule, k.key, k.record_id, {_values_sql(column)} AS value
-            FROM blocking_keys AS k SEMI JOIN oversized_blocks USING (rule, key)
-            JOIN records USING (record_id)
-        ) WHERE value IS NOT NULL
-        """
-        for column in refine_by
-    ]
-    whole = "SELECT * FROM blocking_keys ANTI JOIN oversized_blocks USING (rule, key)"
-    connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE refined_keys AS {" UNION ALL ".join([whole, *refined])};
-        CREATE OR REPLACE TEMP TABLE left_out_blocks AS
-        SELECT rule, key FROM refined_keys GROUP BY rule, key HAVING count(*) > {largest};
-        CREATE OR REPLACE TEMP TABLE blocking_keys AS
-        SELECT * FROM refined_keys ANTI JOIN left_out_blocks USING (rule, key)
-        """
-    )
-
-
-def _values_sql(column: str) -> str:
-    if column.startswith("list:"):
-        return f"unnest({quoted(column.removeprefix('list:'))})"
-    return f"CAST({quoted(column)} AS VARCHAR)"
-
-
-def _count(
-    connection: duckdb.DuckDBPyConnection, rules: Mapping[str, Sequence[str]], largest: int
-) -> list[RuleCount]:
-    rows = connection.execute(
-        """
-        WITH blocks AS (
-            SELECT rule, key, count(*) AS records FROM blocking_keys GROUP BY rule, key
+    maker = KeyMaker(records.lazy())
+    found = [rule_blocks(maker, columns, refine_by, largest) for columns in rules.values()]
+    counts = tuple(
+        RuleCount(
+            rule,
+            int((item.sizes * (item.sizes - 1) // 2).sum()),
+            item.largest,
+            item.refined,
+            item.left_out,
         )
-        SELECT rule,
-               CAST(sum(records * (records - 1) // 2) AS BIGINT) AS pairs,
-               max(records) AS largest
-        FROM blocks GROUP BY rule
-        """
-    ).fetchall()
-    counts = {rule: (pairs, most) for rule, pairs, most in rows}
-    refined = _block_counts(connection, "oversized_blocks")
-    left_out = _block_counts(connection, "left_out_blocks")
-    return [
-        RuleCount(rule, *counts.get(rule, (0, 0)), refined.get(rule, 0), left_out.get(rule, 0))
-        for rule in rules
-    ]
+        for rule, item in zip(rules, found, strict=True)
+    )
+    return Candidates(
+        assemble(found, len(records)), counts, _own_numbers(records, without_duplicates)
+    )
 
 
-def _block_counts(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, int]:
-    rows = connection.execute(f"SELECT rule, count(*) FROM {table} GROUP BY rule").fetchall()
-    return dict(rows)
-
-
-def quoted(name: str) -> str:
-    """`name` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
+def _own_numbers(records: pl.DataFrame, without_duplicates: Sequence[str]) -> np.ndarray:
+    if not without_duplicates:
+        return np.zeros(len(records), np.int64)
+    numbers = {name: number for number, name in enumerate(without_duplicates, start=1)}
+    own = records.get_column("source").replace_strict(
+        list(numbers), list(numbers.values()), default=0, return_dtype=pl.Int64
+    )
+    found: np.ndarray = own.to_numpy()
+    return found

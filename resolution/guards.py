@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from resolution.linkage import PairScorer
+from resolution.levels import LevelSet
 from resolution.maximisation import level_number
 from resolution.model import Guard
 from resolution.training import Contradiction, TrainedModel
@@ -30,30 +30,27 @@ def believed_guards(guards: Sequence[Guard], trained: TrainedModel) -> list[Guar
 
 
 @dataclass(frozen=True)
-class GuardedScorer:
-    """Scores a table of pairs and marks those that contradict each other."""
+class Watch:
+    """Marks pairs that contradict each other."""
 
-    scorer: PairScorer
+    comparisons: Sequence[LevelSet]
     guards: Sequence[Guard]
     records: pl.DataFrame
     without_duplicates: Sequence[str] = ()
     """Sources that hold nobody twice."""
 
-    def __call__(self, table: str, threshold: float | None) -> pl.DataFrame:
-        scored = self.scorer.score(table, threshold)
-        return scored.with_columns(conflict=self._conflict(scored))
-
-    def _conflict(self, scored: pl.DataFrame) -> pl.Series:
-        """The reason of the first guard that fires, null where none does."""
+    def marked(self, scored: pl.DataFrame) -> pl.DataFrame:
+        """`scored` with `conflict`: the reason of the first guard that fires, null where none
+        does."""
         reason = pl.Series("conflict", [None] * len(scored), dtype=pl.String)
         for guard in reversed(self.guards):
             fires = self._fires(guard, scored)
             reason = pl.select(
                 pl.when(fires).then(pl.lit(guard.reason)).otherwise(reason)
             ).to_series()
-        return pl.select(
-            pl.when(self._of_one_source(scored)).then(pl.lit(TWICE)).otherwise(reason)
-        ).to_series()
+        twice = self._of_one_source(scored)
+        told = pl.select(pl.when(twice).then(pl.lit(TWICE)).otherwise(reason)).to_series()
+        return scored.with_columns(conflict=told)
 
     def _of_one_source(self, scored: pl.DataFrame) -> pl.Series:
         """Whether both records are of one source that holds nobody twice."""
@@ -62,7 +59,7 @@ class GuardedScorer:
         return (left == right) & left.is_in(list(self.without_duplicates))
 
     def _fires(self, guard: Guard, scored: pl.DataFrame) -> pl.Series:
-        by_name = {item.name: item for item in self.scorer.comparisons}
+        by_name = {item.name: item for item in self.comparisons}
         conflicts = [
             level_number(by_name[guard.comparison], place)
             for place, level in enumerate(by_name[guard.comparison].levels)

@@ -1,5 +1,6 @@
 """Records to clusters: candidates, training, weights, guards, clustering."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,17 +8,20 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from resolution.blocking import RuleCount, find_candidates, leave_out_own_pairs
+from resolution.blocking import Candidates, RuleCount, find_candidates
 from resolution.clustering import Clusters, cluster_records, group_links, pairs_within
 from resolution.comparisons import KINDS
 from resolution.frequencies import frequencies_of, known_customers
-from resolution.guards import GuardedScorer, believed_guards, contradiction_of
+from resolution.guards import Watch, believed_guards, contradiction_of
 from resolution.levels import LevelSet
-from resolution.linkage import PairScorer, write_table
 from resolution.model import CustomerModel
+from resolution.parity import check_parity, sample_of
 from resolution.reasons import with_best_link, with_reasons
-from resolution.training import TrainedModel, count_rows, train
+from resolution.scoring import BySplink, Scorer, by_splink, scorer_for
+from resolution.training import TrainedModel, train
 from sources.spec import Names
+
+LOG = logging.getLogger(__name__)
 
 LARGEST_COMPARED_WHOLE = 80
 """Records in a component up to which all its pairs are compared, so that a contradiction
@@ -61,27 +65,62 @@ def match_records(
     """Matches `records` (see docs/adr/0001) with `trained`, or trains first when it is None.
 
     Clustered twice: the first time values weigh by how many records bear them, the second by
-    how many customers do. Deterministic for the same records, model and seed.
+    how many customers do. Deterministic for the same records, model and seed. A run that trains
+    holds a sample of its weights against Splink's, which weighs everything where they differ.
+    `connection` is Splink's to use.
     """
-    write_table(connection, "records", records.sort("record_id"))
-    counts = find_candidates(connection, *_usable_rules(records, model))
-    leave_out_own_pairs(connection, model.without_duplicates)
+    records = records.sort("record_id")
+    candidates = find_candidates(records, *_usable_rules(records, model), model.without_duplicates)
+    known = trained or _untrained(records, model)
+    scorer = scorer_for(connection, records, known.comparisons, known.prior)
     if trained is None:
-        comparisons = compile_comparisons(model, _filled_columns(records))
-        names = {item.name for item in comparisons}
+        names = {item.name for item in scorer.comparisons}
         watched = {contradiction_of(x, names) for x in model.guards if x.comparison in names}
-        trained = train(connection, comparisons, sorted(watched, key=str), seed)
-    _, clusters = _cluster(connection, records, model, trained, None)
-    frequencies = _frequencies(records, clusters, trained)
-    pairs, clusters = _cluster(connection, records, model, trained, frequencies)
+        known = train(scorer, candidates, sorted(watched, key=str), seed)
+    first = _Matching(records, model, known, candidates, scorer).cluster(None)
+    frequencies = _frequencies(records, first.clusters, known)
+    if trained is None:
+        scorer = _checked(connection, scorer, records, first.pairs, known, frequencies)
+    found = _Matching(records, model, known, candidates, scorer).cluster(frequencies)
     return Matched(
-        with_reasons(pairs, trained.comparisons),
-        with_best_link(clusters.clusters, pairs, trained.comparisons),
-        tuple(counts),
-        trained,
-        count_rows(connection, "candidates"),
+        with_reasons(found.pairs, known.comparisons),
+        with_best_link(found.clusters.clusters, found.pairs, known.comparisons),
+        candidates.counts,
+        known,
+        found.candidates,
         frequencies,
     )
+
+
+def _untrained(records: pl.DataFrame, model: CustomerModel) -> TrainedModel:
+    comparisons = compile_comparisons(model, _filled_columns(records))
+    return TrainedModel(comparisons, 1 / max(len(records), 2), 0.0)
+
+
+def _checked(
+    connection: duckdb.DuckDBPyConnection,
+    scorer: Scorer,
+    records: pl.DataFrame,
+    pairs: pl.DataFrame,
+    known: TrainedModel,
+    frequencies: Mapping[str, pl.DataFrame],
+) -> Scorer:
+    """The scorer if it weighs as Splink does, or else Splink."""
+    if isinstance(scorer, BySplink) or not len(pairs):
+        return scorer
+    ready = scorer.with_model(known.comparisons, known.prior, frequencies)
+    sample = sample_of(pairs, len(records), seed=1)
+    parity = check_parity(connection, ready, records, sample, known.prior, frequencies)
+    if parity.holds:
+        return scorer
+    LOG.error(
+        "Splink weighs this run: of %d pairs the compiled weights differ by up to %g bits, at "
+        "other levels in %s; please report this",
+        parity.pairs,
+        parity.largest_difference,
+        parity.other_levels or "none",
+    )
+    return by_splink(connection, records, known.comparisons, known.prior)
 
 
 def _usable_rules(
@@ -124,43 +163,47 @@ def _weight_of(probability: float) -> float:
     return float(np.log2(probability / (1 - probability)))
 
 
-def _cluster(
-    connection: duckdb.DuckDBPyConnection,
-    records: pl.DataFrame,
-    model: CustomerModel,
-    trained: TrainedModel,
-    frequencies: Mapping[str, pl.DataFrame] | None,
-) -> tuple[pl.DataFrame, Clusters]:
-    """The candidates with their weights and status, and clusters that hold no contradiction."""
-    scorer = PairScorer(connection, trained.comparisons, trained.prior, frequencies)
-    weigh = GuardedScorer(
-        scorer, believed_guards(model.guards, trained), records, model.without_duplicates
-    )
-    scored = weigh("candidates", _weight_of(model.thresholds.clerical))
-    linked = pl.col("match_probability") >= model.thresholds.link
-    links = scored.filter(linked & pl.col("conflict").is_null())
-    within = _weigh_unseen(connection, weigh, scored, group_links(len(records), links))
-    contradictions = pl.concat(
-        [
-            frame.filter(pl.col("conflict").is_not_null()).select("record_id_l", "record_id_r")
-            for frame in (scored, within)
-        ]
-    )
-    clusters = cluster_records(len(records), links, contradictions)
-    return _with_status(scored, clusters, linked), clusters
+@dataclass(frozen=True)
+class _Found:
+    pairs: pl.DataFrame
+    """Weighed pairs with their status."""
+    clusters: Clusters
+    candidates: int
 
 
-def _weigh_unseen(
-    connection: duckdb.DuckDBPyConnection,
-    weigh: GuardedScorer,
-    scored: pl.DataFrame,
-    components: np.ndarray,
-) -> pl.DataFrame:
-    """The pairs inside the components that no rule brought together, weighed."""
-    inside = pairs_within(components, LARGEST_COMPARED_WHOLE)
-    unseen = inside.join(scored, on=["record_id_l", "record_id_r"], how="anti")
-    write_table(connection, "unseen_pairs", unseen)
-    return weigh("unseen_pairs", None) if len(unseen) else scored.clear()
+@dataclass(frozen=True)
+class _Matching:
+    """Records, what is known of them, and what weighs them."""
+
+    records: pl.DataFrame
+    model: CustomerModel
+    known: TrainedModel
+    candidates: Candidates
+    scorer: Scorer
+
+    def cluster(self, frequencies: Mapping[str, pl.DataFrame] | None) -> _Found:
+        """The candidates with their weights and status, and clusters that hold no
+        contradiction."""
+        known, model = self.known, self.model
+        scorer = self.scorer.with_model(known.comparisons, known.prior, frequencies)
+        guards = believed_guards(model.guards, known)
+        watch = Watch(known.comparisons, guards, self.records, model.without_duplicates)
+        least = _weight_of(model.thresholds.clerical)
+        weighed, candidates = scorer.score_candidates(self.candidates, least)
+        scored = watch.marked(weighed)
+        linked = pl.col("match_probability") >= model.thresholds.link
+        links = scored.filter(linked & pl.col("conflict").is_null())
+        inside = pairs_within(group_links(len(self.records), links), LARGEST_COMPARED_WHOLE)
+        unseen = inside.join(scored, on=["record_id_l", "record_id_r"], how="anti")
+        within = watch.marked(scorer.score(unseen)) if len(unseen) else scored.clear()
+        contradictions = pl.concat(
+            [
+                frame.filter(pl.col("conflict").is_not_null()).select("record_id_l", "record_id_r")
+                for frame in (scored, within)
+            ]
+        )
+        clusters = cluster_records(len(self.records), links, contradictions)
+        return _Found(_with_status(scored, clusters, linked), clusters, candidates)
 
 
 def _with_status(scored: pl.DataFrame, clusters: Clusters, linked: pl.Expr) -> pl.DataFrame:

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
 import polars as pl
 
+from resolution.blocking import Candidates
+from resolution.engine.scorer import given_pairs
 from resolution.levels import LevelSet
-from resolution.linkage import PairScorer, write_table
 from resolution.maximisation import UNKNOWN, Chance, Learned, Patterns, maximise
+from resolution.scoring import Scorer
 
 SAMPLED_PAIRS = 400_000
 """Random pairs from which u is counted: a level of u 0.001 is then known to within 5 %."""
+
+LEARNT_FROM = 4_000_000
+"""Candidates, about, that m is learnt from; a sample of them where there are more."""
 
 BELIEVED = 0.05
 """Share of one customer's pairs that may show a contradiction before it is no contradiction."""
@@ -42,46 +46,37 @@ class TrainedModel:
 
 
 def train(
-    connection: duckdb.DuckDBPyConnection,
-    comparisons: Sequence[LevelSet],
+    scorer: Scorer,
+    candidates: Candidates,
     contradictions: Sequence[Contradiction],
     seed: int,
 ) -> TrainedModel:
-    """Learns m, u and the prior from tables `records` and `candidates`, without labels.
+    """Learns m, u and the prior of the scorer's comparisons over its records, without labels.
 
     u comes from random pairs; m and the prior from expectation maximisation over the candidates
-    (Fellegi and Sunter 1969), started from the levels' declared values. Candidates with an
-    unexcused contradiction count as two customers: relatives who share everything but their
-    given name would otherwise teach the model that given names may differ. Where pairs that are
-    excused show a contradiction often, it is dropped and training starts again.
+    (Fellegi and Sunter 1969), or LEARNT_FROM of them, started from the levels' declared values.
+    Candidates with an unexcused contradiction count as two customers: relatives who share
+    everything but their given name would otherwise teach the model that given names may differ.
+    Where pairs that are excused show a contradiction often, it is dropped and training starts
+    again.
     """
-    records = count_rows(connection, "records")
-    if records < 2 or count_rows(connection, "candidates") == 0:
-        return TrainedModel(tuple(comparisons), 1 / max(records, 2), 0.0)
-    draw_random_pairs(connection, records, seed)
-    scorer = PairScorer(connection, comparisons, 1 / records)
-    chance = Chance(_patterns(scorer.count_patterns("random_pairs")), records)
-    candidates = _patterns(scorer.count_patterns("candidates"))
-    return _train_with(tuple(comparisons), candidates, chance, tuple(contradictions))
+    records = len(candidates.own)
+    share = min(1.0, LEARNT_FROM / max(candidates.gross, 1))
+    seen = _patterns(scorer.count_patterns(candidates.pairs(share)))
+    if records < 2 or len(seen.pairs) == 0:
+        return TrainedModel(scorer.comparisons, 1 / max(records, 2), 0.0)
+    whole = Patterns(seen.levels, seen.pairs / share)
+    sampled = _patterns(scorer.count_patterns(given_pairs(*random_pairs(records, seed))))
+    return _train_with(scorer.comparisons, whole, Chance(sampled, records), tuple(contradictions))
 
 
-def draw_random_pairs(connection: duckdb.DuckDBPyConnection, records: int, seed: int) -> None:
-    """Writes table `random_pairs`: up to SAMPLED_PAIRS distinct pairs, the same for a seed."""
+def random_pairs(records: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Up to SAMPLED_PAIRS distinct pairs (left < right), the same for a seed."""
     generator = np.random.default_rng(seed)
     ends = generator.integers(0, records, size=(2, SAMPLED_PAIRS), dtype=np.int64)
-    pairs = (
-        pl.DataFrame({"record_id_l": ends.min(axis=0), "record_id_r": ends.max(axis=0)})
-        .filter(pl.col("record_id_l") < pl.col("record_id_r"))
-        .unique()
-        .sort("record_id_l", "record_id_r")
-    )
-    write_table(connection, "random_pairs", pairs)
-
-
-def count_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    """Rows of `table`."""
-    # fetchall: a result that is not read to its end keeps the connection busy
-    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+    left, right = ends.min(axis=0), ends.max(axis=0)
+    pairs = np.unique(left[left < right] * records + right[left < right])
+    return pairs // records, pairs % records
 
 
 def _patterns(counted: pl.DataFrame) -> Patterns:

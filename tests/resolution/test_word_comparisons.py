@@ -4,11 +4,12 @@ import duckdb
 import polars as pl
 import pytest
 
-from resolution.blocking import find_candidates, leave_out_own_pairs
+from resolution.blocking import find_candidates
 from resolution.comparisons import KINDS
 from resolution.linkage import PairScorer
 from resolution.match_keys import word_keys
 from resolution.maximisation import level_number
+from resolution.scoring import pairs_frame
 from resolution.standard_parts import standardise_distinct
 
 
@@ -79,12 +80,7 @@ def test_words_and_word_pairs_are_keys_to_block_by() -> None:
 
 
 def test_a_source_without_duplicates_is_compared_with_others_only() -> None:
-    connection = duckdb.connect()
-    connection.execute(
-        "CREATE TABLE records AS SELECT * FROM (VALUES (0, 'a', 'x'), (1, 'a', 'x'), "
-        "(2, 'b', 'x'), (3, 'b', 'x')) AS r(record_id, source, name)"
-    )
-    find_candidates(connection, {"name": ["name"]})
-    leave_out_own_pairs(connection, ["a"])
-    pairs = connection.sql("SELECT record_id_l, record_id_r FROM candidates ORDER BY ALL")
-    assert pairs.fetchall() == [(0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
+    records = pl.DataFrame({"record_id": range(4), "source": list("aabb"), "name": ["x"] * 4})
+    found = find_candidates(records, {"name": ["name"]}, without_duplicates=["a"])
+    pairs = sorted(pairs_frame(found.pairs()).iter_rows())
+    assert pairs == [(0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
