@@ -120,7 +120,8 @@ class Lengths(_OfOneColumn):
     least: int
 
     def sql(self) -> str:
-        return f"least(length({self.column}_l), length({self.column}_r)) >= {self.least}"
+        sides = [f"length({self.column}_{side}) >= {self.least}" for side in "lr"]
+        return f"({' AND '.join(sides)})"
 
 
 @dataclass(frozen=True)
