@@ -68,6 +68,19 @@ def simplified(text: str) -> str:
     return text if text.isascii() else text.translate(_simpler())
 
 
+@cache
+def _traditional() -> str:
+    """A pattern of the characters that `simplified` replaces."""
+    return f"[{''.join(map(chr, _simpler()))}]"
+
+
+def simplified_column(texts: pl.Series) -> pl.Series:
+    """`simplified` of every text; none may be null."""
+    places = texts.str.contains(_traditional()).arg_true()
+    replaced = [simplified(text) for text in texts.gather(places)]
+    return texts.scatter(places, pl.Series(replaced, dtype=pl.String)) if replaced else texts
+
+
 def has_han(text: str) -> bool:
     """Whether `text` holds a Han character."""
     return not text.isascii() and _HAN.search(text) is not None

@@ -69,8 +69,10 @@ class LatinName:
     """Whether it is a Chinese name spelt in Latin letters."""
 
 
+_PINYIN_UMLAUT = re.compile("([lnLN])[üǖǘǚǜÜ]")
 _ASIDE = re.compile(r"\([^)]*\)|\"[^\"]*\"|“[^”]*”|(?<=\s)'[^']+'(?=\s)|\[[^\]]*\]")
 _ORDINAL = re.compile(r"\d+(st|nd|rd|th)?\.?\Z", re.IGNORECASE)
+_RUN_TOGETHER = re.compile(r"\b(\w)\.(?=\w)")
 _NOT_NAME = re.compile(r"[^\w'\-.]|_")
 
 
@@ -79,7 +81,7 @@ def letters(word: str) -> str:
     """`word` as a key: lower-case letters only, ü of pinyin as v."""
     if word.isascii() and word.isalpha():
         return word.lower().replace("lyu", "lv")
-    word = re.sub("([lnLN])[üǖǘǚǜÜ]", r"\1v", word)
+    word = word if word.isascii() else _PINYIN_UMLAUT.sub(r"\1v", word)
     return "".join(c for c in without_accents(word).casefold() if c.isalpha()).replace("lyu", "lv")
 
 
@@ -88,7 +90,7 @@ def words_of(text: str) -> Words:
     """The words of a name field in Latin letters."""
     facts = latin()
     plain = _ASIDE.sub(" ", text)
-    plain = plain if letters(plain) else text
+    plain = plain if any(map(str.isalpha, plain)) else text
     groups = [_spaced(group) for group in plain.split(",")]
     suffix: str | None = None
     kept: list[list[str]] = []
@@ -120,7 +122,8 @@ def _is_rank(group: list[str]) -> bool:
 
 def _spaced(group: str) -> list[str]:
     """Words, with initials that were run together ("J.R.") set apart."""
-    return _NOT_NAME.sub(" ", re.sub(r"\b(\w)\.(?=\w)", r"\1. ", group)).split()
+    apart = _RUN_TOGETHER.sub(r"\1. ", group) if "." in group else group
+    return _NOT_NAME.sub(" ", apart).split()
 
 
 @lru_cache(maxsize=1 << 16)
@@ -131,12 +134,15 @@ def proper_case(text: str) -> str:
     words = text.lower().split(" ")
     particles = latin().particles
     return " ".join(
-        word if place and word in particles and place < len(words) - 1 else _capitals(word)
+        word if place and word in particles and place < len(words) - 1 else word_in_capitals(word)
         for place, word in enumerate(words)
     )
 
 
-def _capitals(word: str) -> str:
+def word_in_capitals(word: str) -> str:
+    """A lower-case word with the capitals of a name."""
+    if word.isalpha() and not word.startswith("mc"):
+        return word[:1].upper() + word[1:]
     parts = re.split(r"([-'])", word)
     raised = "".join(part[:1].upper() + part[1:] for part in parts)
     raised = re.sub(r"^Mc([a-z])", lambda found: "Mc" + found[1].upper(), raised)

@@ -5,7 +5,14 @@ from functools import lru_cache
 
 import polars as pl
 
-from resolution.standardise.characters import has_han, is_han, simplified, tidy, without_accents
+from resolution.standardise.characters import (
+    has_han,
+    is_han,
+    simplified,
+    tidy,
+    tidy_column,
+    without_accents,
+)
 from resolution.standardise.junk import is_junk
 from resolution.standardise.latin_names import (
     LatinName,
@@ -26,9 +33,13 @@ from resolution.standardise.pinyin import (
     given_reading,
     is_given_like,
     is_surname,
+    shown_reading,
     split_han,
     surname_reading,
 )
+from resolution.standardise.plain_han_names import read_plain_han_names
+from resolution.standardise.plain_latin_names import read_plain_latin_names
+from resolution.standardise.rows import FEW, answer_rest, answer_rows
 
 NAME_COLUMNS = (
     "full", "given", "family", "latin", "script", "han", "family_key", "given_key", "middle_key",
@@ -52,11 +63,20 @@ def standardise_names(values: pl.DataFrame) -> pl.DataFrame:
     (jr, sr, ii, iii, iv), family_parts (the words of a surname of several, separated by spaces)
     and reason (placeholder, not_a_name).
     """
-    columns = [values.get_column(role).to_list() for role in ("full", "given", "family")]
-    rows = [_name(*row) for row in zip(*columns, strict=True)]
-    parts = list(zip(*rows, strict=True)) if rows else [()] * len(NAME_COLUMNS)
-    series = [pl.Series(n, part, pl.String) for n, part in zip(NAME_COLUMNS, parts, strict=True)]
-    return pl.DataFrame(series)
+    if values.height < FEW:
+        return answer_rows(values, _name, _SCHEMA)
+    written = values.select(
+        tidy_column(values.get_column(role)) for role in ("full", "given", "family")
+    ).with_row_index("row")
+    found = [read_plain_han_names(written), read_plain_latin_names(written)]
+    empty = pl.DataFrame(schema={"row": pl.get_index_type(), **_SCHEMA})
+    plain = written.select("row").join(
+        pl.concat([empty, *found], how="diagonal"), on="row", how="left", maintain_order="left"
+    )
+    return answer_rest(plain.drop("row"), plain.get_column("script").is_null(), values, _name)
+
+
+_SCHEMA = dict.fromkeys(NAME_COLUMNS, pl.String)
 
 
 def _name(full: str | None, given: str | None, family: str | None) -> Row:
@@ -115,12 +135,12 @@ def _han_name(whole: str, first: str, last: str) -> Row:
     family_key = surname_reading(family_simple) if family else ""
     given_key = letters(given) if mixed else given_reading(given_simple) if given else ""
     han = f"{family_simple}{given_simple}"
-    spelt = _spelt(family_key), _spelt(given_key)
+    spelt = shown_reading(family_key), shown_reading(given_key)
     return _row(
         full=f"{given} {family}".strip() if mixed else _dotted(whole) or f"{family}{given}",
         given=given,
         family=family,
-        latin=f"{given} {_spelt(family_key)}" if mixed else " ".join(filter(None, spelt)),
+        latin=f"{given} {shown_reading(family_key)}" if mixed else " ".join(filter(None, spelt)),
         script="latin" if mixed else "han",
         han=han if len(han) > 1 and not mixed else "",
         keys=(family_key, given_key, ""),
@@ -130,11 +150,6 @@ def _han_name(whole: str, first: str, last: str) -> Row:
 def _dotted(whole: str) -> str:
     """A name of two parts set off by a dot, as written, which no surname opens; '' for others."""
     return whole if _DOTS.search(whole) and is_han(_DOTS.sub("", whole)) else ""
-
-
-def _spelt(reading: str) -> str:
-    """A reading for display: capital first, and ü where the key has v."""
-    return re.sub("([LlNn])v", r"\1ü", reading[:1].upper() + reading[1:])
 
 
 def _han_parts(whole: str, first: str, last: str) -> tuple[str, str]:

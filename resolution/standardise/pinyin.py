@@ -76,6 +76,11 @@ def given_reading(given: str) -> str:
     return "".join(preferred.get(character) or character_reading(character) for character in given)
 
 
+def shown_reading(reading: str) -> str:
+    """A reading for display: capital first, and ü where the key has v."""
+    return re.sub("([LlNn])v", r"\1ü", reading[:1].upper() + reading[1:])
+
+
 @lru_cache(maxsize=1 << 17)
 def split_han(name: str) -> tuple[str, str]:
     """(surname, given name) of a name in simplified Han without spaces; either may be ''.
@@ -90,10 +95,10 @@ def split_han(name: str) -> tuple[str, str]:
     for length in (4, 2):
         if len(name) > length and name[:length] in surnames:
             return name[:length], name[length:]
-    needed = _USUAL if len(name) > 2 else CERTAIN  # 月兰 is a given name, 伟张 a name turned round
+    needed = USUAL if len(name) > 2 else CERTAIN  # 月兰 is a given name, 伟张 a name turned round
     if name[0] not in surnames and surnames.get(name[-1], 0) > needed:
         return name[-1], name[:-1]
-    if len(name) == 2 and surnames.get(name[0], 0) < _RARE:
+    if len(name) == 2 and surnames.get(name[0], 0) < RARE:
         return "", name
     return name[0], name[1:]
 
@@ -102,8 +107,8 @@ FREQUENT = 1 / 64
 """Surnames weightier than this are among the sixty commonest: most bearers of Chinese names."""
 CERTAIN = 1 / 14
 """The ten commonest surnames; 王伟 in a given-name column is a whole name, 林芳 need not be."""
-_USUAL = 1 / 154
-_RARE = 1 / 304
+USUAL = 1 / 154
+RARE = 1 / 304
 """The weights of the 150th and the 300th commonest surname."""
 
 
@@ -208,6 +213,15 @@ def _bare_umlaut(part: str) -> str:
 
 
 _CHU_UMLAUT = {"chv": "ju", "chvan": "juan", "chvn": "jun", "chveh": "jue"}
+
+
+def wade_giles_word(parts: tuple[str, ...]) -> bool | None:
+    """Whether lower-case `parts` of a word are unlike pinyin but Wade-Giles; null if neither."""
+    facts = chinese()
+    bare = [_bare_umlaut(part) for part in parts if part]
+    if not all(part in facts.wade_giles or part in facts.syllables for part in bare):
+        return None
+    return any(part not in facts.syllables or part.startswith("chv") for part in (*bare, *parts))
 
 
 def from_wade_giles(family: str, given: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
