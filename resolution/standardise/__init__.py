@@ -10,7 +10,8 @@ from resolution.standardise.dates import DATE_SCHEMA, standardise_dates
 from resolution.standardise.emails import EMAIL_SCHEMA, standardise_emails
 from resolution.standardise.genders import standardise_genders
 from resolution.standardise.identifiers import standardise_identifiers
-from resolution.standardise.names import NAME_COLUMNS, standardise_names
+from resolution.standardise.name_rows import NAME_COLUMNS
+from resolution.standardise.names import standardise_names
 from resolution.standardise.numbers import standardise_numbers
 from resolution.standardise.phones import PHONE_COLUMNS, standardise_phones
 from resolution.standardise.texts import standardise_texts

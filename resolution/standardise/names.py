@@ -7,17 +7,15 @@ import polars as pl
 
 from resolution.standardise.characters import (
     has_han,
-    is_han,
-    simplified,
     tidy,
     tidy_column,
     without_accents,
 )
+from resolution.standardise.han_names import han_name
 from resolution.standardise.junk import is_junk
 from resolution.standardise.latin_names import (
     LatinName,
     Words,
-    formal_name,
     latin,
     letters,
     proper_case,
@@ -25,30 +23,20 @@ from resolution.standardise.latin_names import (
     split_full,
     words_of,
 )
-from resolution.standardise.phonetic import phonetic_code
+from resolution.standardise.name_rows import (
+    EMPTY,
+    NAME_COLUMNS,
+    NOT_A_NAME,
+    PLACEHOLDER,
+    Row,
+    name_row,
+)
 from resolution.standardise.pinyin import (
-    CERTAIN,
-    FREQUENT,
     chinese,
-    given_reading,
-    is_given_like,
-    is_surname,
-    shown_reading,
-    split_han,
-    surname_reading,
 )
 from resolution.standardise.plain_han_names import read_plain_han_names
 from resolution.standardise.plain_latin_names import read_plain_latin_names
 from resolution.standardise.rows import FEW, answer_rest, answer_rows
-
-NAME_COLUMNS = (
-    "full", "given", "family", "latin", "script", "han", "family_key", "given_key", "middle_key",
-    "full_key", "formal", "phonetic", "suffix", "family_parts", "reason",
-)  # fmt: skip
-Row = tuple[str | None, ...]
-_EMPTY: Row = (None,) * len(NAME_COLUMNS)
-_PLACEHOLDER: Row = (*_EMPTY[:-1], "placeholder")
-_NOT_A_NAME: Row = (*_EMPTY[:-1], "not_a_name")
 
 
 def standardise_names(values: pl.DataFrame) -> pl.DataFrame:
@@ -83,17 +71,17 @@ def _name(full: str | None, given: str | None, family: str | None) -> Row:
     """One name, all its columns."""
     written = (tidy(full), tidy(given), tidy(family))
     if not any(written):
-        return _EMPTY
+        return EMPTY
     whole = "" if _junk_name(written[0]) else written[0]
     first, last = _real_parts(written[1], written[2])
     if not (whole or first or last):
-        return _PLACEHOLDER if any(any(map(str.isalpha, text)) for text in written) else _NOT_A_NAME
+        return PLACEHOLDER if any(any(map(str.isalpha, text)) for text in written) else NOT_A_NAME
     both = bool(first and last)
     together = f"{first}{last}" if both else whole or first or last
     if has_han(together):
         if _is_other(together):
             return _other_name(together if not both else f"{first} {last}", first, last)
-        return _han_name(whole, first, last)
+        return han_name(whole, first, last) or _latin_name(whole, first, last)
     if any("a" <= letter <= "z" for letter in without_accents(together).casefold()):
         return _latin_name(whole, first, last)
     return _other_name(whole or f"{first} {last}".strip(), first, last)
@@ -120,120 +108,6 @@ def _is_other(text: str) -> bool:
     return _KANA_HANGUL.search(text) is not None
 
 
-# ---- Han ----------------------------------------------------------------------------------------
-
-_DOTS = re.compile("[·•・‧．.]")
-
-
-def _han_name(whole: str, first: str, last: str) -> Row:
-    """A name with Han characters in it; the Latin words of a mixed one are taken as given name."""
-    family, given = _han_parts(whole, first, last)
-    if not family and not given:
-        return _latin_name(whole, first, last)
-    family_simple, given_simple = simplified(family), simplified(given)
-    mixed = not is_han(f"{family}{given}")
-    family_key = surname_reading(family_simple) if family else ""
-    given_key = letters(given) if mixed else given_reading(given_simple) if given else ""
-    han = f"{family_simple}{given_simple}"
-    spelt = shown_reading(family_key), shown_reading(given_key)
-    return _row(
-        full=f"{given} {family}".strip() if mixed else _dotted(whole) or f"{family}{given}",
-        given=given,
-        family=family,
-        latin=f"{given} {shown_reading(family_key)}" if mixed else " ".join(filter(None, spelt)),
-        script="latin" if mixed else "han",
-        han=han if len(han) > 1 and not mixed else "",
-        keys=(family_key, given_key, ""),
-    )
-
-
-def _dotted(whole: str) -> str:
-    """A name of two parts set off by a dot, as written, which no surname opens; '' for others."""
-    return whole if _DOTS.search(whole) and is_han(_DOTS.sub("", whole)) else ""
-
-
-def _han_parts(whole: str, first: str, last: str) -> tuple[str, str]:
-    """(surname, given name) as written, from whatever columns are filled."""
-    if first and last:
-        return _han_columns(_han_only(first), _han_only(last))
-    if whole:
-        return _han_whole(whole)
-    if last:
-        name = _han_only(last)
-        return (name, "") if len(name) == 1 or is_surname(simplified(name)) else _han_whole(last)
-    return _han_given(first)
-
-
-@lru_cache(maxsize=1 << 16)
-def _han_only(text: str) -> str:
-    """The Han characters of a field without marks and titles; its Latin words if it has none."""
-    if not has_han(text):
-        return text
-    bare = text if is_han(text) else "".join(letter for letter in text if is_han(letter))
-    title = chinese().title.search(bare, 1)
-    return bare[: title.start()] if title else bare
-
-
-def _han_columns(first: str, last: str) -> tuple[str, str]:
-    """The columns as stated, unless only the other way round makes a name or one repeats."""
-    simple_first, simple_last = simplified(first), simplified(last)
-    if first == last:
-        return _han_whole(first)
-    if (
-        len(last) > 1
-        and simple_last.endswith(simple_first)
-        and is_surname(simple_last[: -len(first)])
-    ):
-        return last[: -len(first)], first
-    if is_surname(simple_last):
-        longer = len(first) > len(last) and simple_first.startswith(simple_last) and len(first) > 2
-        return last, first[len(last) :] if longer or _repeats(first, last) else first
-    if is_surname(simple_first) and is_given_like(simple_last):
-        return first, last
-    if (
-        len(first) > 1
-        and simple_first.endswith(simple_last)
-        and is_surname(simple_first[: -len(last)])
-    ):
-        return first[: -len(last)], last
-    return last, first
-
-
-def _repeats(first: str, last: str) -> bool:
-    """Whether a given name starts with its surname: 张伟 beside 张, but not 高高 beside 高."""
-    return len(first) == 2 and first[0] == last and first[0] != first[1]
-
-
-def _han_whole(text: str) -> tuple[str, str]:
-    """(surname, given name) of a name in one piece, spaced or not, 张 David included."""
-    pieces = [_han_only(piece) for piece in text.split() if has_han(piece)]
-    foreign = [piece for piece in text.split() if not has_han(piece) and letters(piece)]
-    name = _han_only("".join(pieces))
-    if foreign and len(name) == 1 and is_surname(simplified(name)):
-        return name, proper_case(" ".join(foreign))
-    dotted = [part for part in _DOTS.split(text) if part]
-    if len(dotted) == 2 and all(map(is_han, dotted)):
-        return dotted[1], dotted[0]
-    if len(pieces) == 2 and "".join(pieces) == name:
-        return _han_columns(pieces[1], pieces[0])
-    family, _ = split_han(simplified(name))
-    if family and name and simplified(name[: len(family)]) != family:
-        return name[-len(family) :], name[: -len(family)]
-    return name[: len(family)], name[len(family) :]
-
-
-def _han_given(first: str) -> tuple[str, str]:
-    """A given-name column alone: the whole name when it can hardly be a given name only."""
-    name = _han_only(first)
-    simple = simplified(name)
-    leading = chinese().surnames.get(simple[:1], 0.0)
-    if len(name) > 2 or " " in first or (len(name) == 2 and leading > CERTAIN):
-        return _han_whole(first)
-    if is_surname(simple) and (len(name) > 1 or leading > FREQUENT):
-        return name, ""
-    return "", name
-
-
 # ---- Latin and other scripts --------------------------------------------------------------------
 
 
@@ -246,7 +120,7 @@ def _latin_name(whole: str, first: str, last: str) -> Row:
     words = [letters(word) for word in re.split(r"[\s\-]+", name.family)]
     particles = latin().particles
     several = [word for word in words if word and word not in particles and not name.chinese]
-    return _row(
+    return name_row(
         full=f"{shown} {_SHOWN_SUFFIX[suffix]}" if suffix else shown,
         given=given,
         family=family,
@@ -318,41 +192,4 @@ def _other_name(text: str, first: str, last: str) -> Row:
     else:
         given, family = text, ""
     keys = (letters(family), letters(given), "")
-    return _row(text, given, family, latin="", script="other", han="", keys=keys)
-
-
-def _row(  # noqa: PLR0913 - one argument a column of the answer
-    full: str,
-    given: str,
-    family: str,
-    *,
-    latin: str,
-    script: str,
-    han: str,
-    keys: tuple[str, str, str],
-    suffix: str = "",
-    family_parts: str = "",
-    western: bool = False,
-) -> Row:
-    """The columns of one name, '' as null."""
-    family_key, given_key, middle_key = keys
-    if not family_key and not given_key:
-        return _NOT_A_NAME
-    full_key = " ".join(sorted((family_key, given_key))) if family_key and given_key else None
-    return (
-        full or None,
-        given or None,
-        family or None,
-        latin or None,
-        script,
-        han or None,
-        family_key or None,
-        given_key or None,
-        middle_key or None,
-        full_key,
-        (formal_name(given_key) if western else given_key) or None,
-        phonetic_code(family_key) if family_key and western else None,
-        suffix or None,
-        family_parts or None,
-        None,
-    )
+    return name_row(text, given, family, latin="", script="other", han="", keys=keys)

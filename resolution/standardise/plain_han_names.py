@@ -4,6 +4,7 @@ import polars as pl
 
 from resolution.standardise.characters import simplified_column
 from resolution.standardise.junk import junk_lists
+from resolution.standardise.name_rows import full_key
 from resolution.standardise.pinyin import (
     CERTAIN,
     RARE,
@@ -145,13 +146,3 @@ def _answered(names: pl.DataFrame) -> pl.DataFrame:
 
 def _or_null(column: str) -> pl.Expr:
     return pl.when(pl.col(column) != "").then(column)
-
-
-def full_key() -> pl.Expr:
-    """Columns family_key and given_key together, whatever their order; null unless both are."""
-    family, given = pl.col("family_key"), pl.col("given_key")
-    turned = pl.when(family <= given)
-    ordered = turned.then(pl.concat_str(family, pl.lit(" "), given)).otherwise(
-        pl.concat_str(given, pl.lit(" "), family)
-    )
-    return pl.when((family != "") & (given != "")).then(ordered)

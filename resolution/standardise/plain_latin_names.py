@@ -7,8 +7,9 @@ from what its words are.
 import polars as pl
 
 from resolution.standardise.junk import junk_lists
+from resolution.standardise.name_rows import full_key
 from resolution.standardise.name_words import look_at_surnames, look_at_words
-from resolution.standardise.plain_han_names import full_key
+from resolution.standardise.pinyin import chinese
 
 _WORD = r"\p{Latin}+(?:['\-]\p{Latin}+)*\.?"
 _FULL = f"^{_WORD}(?: {_WORD}){{1,2}}$"
@@ -73,7 +74,17 @@ def _split(names: pl.DataFrame, words: pl.DataFrame) -> Words:
     names = names.with_columns(
         words.get_column(fact).gather(names.get_column(place)).alias(f"{fact}_{place}")
         for place in _PLACES
-        for fact in ("plain", "bare", "count", "weight", "spelt", "strange", "raised", "initial")
+        for fact in (
+            "plain",
+            "key",
+            "bare",
+            "count",
+            "weight",
+            "spelt",
+            "strange",
+            "raised",
+            "initial",
+        )
     )
     third = pl.col("c").is_not_null()
     odd = pl.col("strange_a") | pl.col("strange_b") | pl.col("strange_c").fill_null(False)
@@ -105,15 +116,15 @@ def _two_in_one(names: pl.DataFrame) -> pl.DataFrame:
     weighed = names.with_columns(first=first, last=last)
     first, last = pl.col("first"), pl.col("last")
     usual = (first > 0) & (last <= 4 * first)
-    chinese = (first > 0) | (last > 0)
+    either = (first > 0) | (last > 0)
     at_first = (
-        pl.when(chinese & raised_a & (first > 0)).then(True)
-        .when(chinese & raised_b & (last > 0)).then(False)
-        .when(chinese).then(usual)
+        pl.when(either & raised_a & (first > 0)).then(True)
+        .when(either & raised_b & (last > 0)).then(False)
+        .when(either).then(usual)
         .when(raised_a | raised_b).then(raised_a)
         .otherwise(~pl.col("initial_a") & pl.col("initial_b"))
     )  # fmt: skip
-    decided = weighed.with_columns(at_first=at_first, chinese=chinese)
+    decided = weighed.with_columns(at_first=at_first, chinese=either)
     return decided.select(
         "row",
         given=pl.when("at_first").then("b").otherwise("a"),
@@ -142,18 +153,20 @@ def _two_apart(names: pl.DataFrame) -> pl.DataFrame:
 
 def _three_in_one(names: pl.DataFrame) -> pl.DataFrame:
     """Three words that are no Chinese name and in the usual order: given, middle, family."""
-    chinese = (pl.col("count_c") > 0) & (pl.col("count_b") > 0) & (pl.col("count_a") > 0)
+    syllables = (pl.col("count_c") > 0) & (pl.col("count_b") > 0) & (pl.col("count_a") > 0)
     raised = pl.col("raised_a") | pl.col("raised_b")
     initials = pl.col("initial_b") & pl.col("initial_c")
     # Two words may be one surname set apart, whatever they are alone.
-    compound = (pl.col("count_c") > 0) & (pl.col("bare_a") + pl.col("bare_b")).is_in(_surnames())
-    return names.filter(~chinese & ~raised & ~initials & ~compound).select(_AS_WRITTEN)
+    compound = (pl.col("count_c") > 0) & (pl.col("key_a") + pl.col("key_b")).is_in(
+        list(chinese().readings)
+    )
+    return names.filter(~syllables & ~raised & ~initials & ~compound).select(_AS_WRITTEN)
 
 
 def _three_apart(names: pl.DataFrame) -> pl.DataFrame:
     """Two given names and a surname that cannot be Chinese, none of them the surname again."""
     western = (pl.col("count_c") == 0) & (pl.col("weight_c") == 0) & ~pl.col("spelt_c")
-    again = (pl.col("bare_a") == pl.col("bare_c")) | (pl.col("bare_b") == pl.col("bare_c"))
+    again = (pl.col("key_a") == pl.col("key_c")) | (pl.col("key_b") == pl.col("key_c"))
     return names.filter(western & ~again).select(_AS_WRITTEN)
 
 
@@ -165,12 +178,6 @@ _AS_WRITTEN = (
     pl.lit(True).alias("in_order"),
     pl.lit(False).alias("chinese"),
 )
-
-
-def _surnames() -> list[str]:
-    from resolution.standardise.pinyin import chinese
-
-    return list(chinese().readings)
 
 
 # ---- the columns of the answer ------------------------------------------------------------------

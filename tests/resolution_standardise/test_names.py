@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolution.standardise.names import NAME_COLUMNS, standardise_names
+from resolution.standardise.name_rows import NAME_COLUMNS
+from resolution.standardise.names import standardise_names
 from resolution.standardise.pinyin import chinese
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "names.yml").read_text(encoding="utf-8"))

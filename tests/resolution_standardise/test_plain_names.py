@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolution.standardise.latin_names import latin
+from resolution.standardise.name_rows import NAME_COLUMNS
 from resolution.standardise.name_words import look_at_words
-from resolution.standardise.names import NAME_COLUMNS, standardise_names
+from resolution.standardise.names import standardise_names
 from resolution.standardise.pinyin import chinese
 from resolution.standardise.plain_han_names import read_plain_han_names
 from resolution.standardise.plain_latin_names import read_plain_latin_names
