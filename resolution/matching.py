@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -17,9 +17,9 @@ from resolution.levels import LevelSet
 from resolution.model import CustomerModel
 from resolution.parity import check_parity, sample_of
 from resolution.reasons import with_best_link, with_reasons
+from resolution.rule_report import rules_not_worth_it
 from resolution.scoring import BySplink, Scorer, by_splink, scorer_for
 from resolution.training import TrainedModel, train
-from sources.spec import Names
 
 LOG = logging.getLogger(__name__)
 
@@ -70,8 +70,8 @@ def match_records(
     `connection` is Splink's to use.
     """
     records = records.sort("record_id")
-    candidates = find_candidates(records, *_usable_rules(records, model), model.without_duplicates)
     known = trained or _untrained(records, model)
+    candidates = candidates_of(records, model, known)
     scorer = scorer_for(connection, records, known.comparisons, known.prior)
     if trained is None:
         names = {item.name for item in scorer.comparisons}
@@ -80,6 +80,8 @@ def match_records(
     first = _Matching(records, model, known, candidates, scorer).cluster(None)
     frequencies = _frequencies(records, first.clusters, known)
     if trained is None:
+        known = replace(known, left_out_rules=tuple(rules_not_worth_it(candidates, first.pairs)))
+        candidates = candidates_of(records, model, known)
         scorer = _checked(connection, scorer, records, first.pairs, known, frequencies)
     found = _Matching(records, model, known, candidates, scorer).cluster(frequencies)
     return Matched(
@@ -123,17 +125,17 @@ def _checked(
     return by_splink(connection, records, known.comparisons, known.prior)
 
 
-def _usable_rules(
-    records: pl.DataFrame, model: CustomerModel
-) -> tuple[dict[str, Names], list[str]]:
-    """The model's blocking rules, and refining columns, on columns that the records have."""
+def candidates_of(records: pl.DataFrame, model: CustomerModel, known: TrainedModel) -> Candidates:
+    """The pairs worth comparing, by the model's rules on columns that the records have, but
+    those that training left out. `records`: in order of record_id."""
     rules = {
         rule: columns
         for rule, columns in model.blocking.items()
-        if all(column.removeprefix("list:") in records.columns for column in columns)
+        if rule not in known.left_out_rules
+        and all(column.removeprefix("list:") in records.columns for column in columns)
     }
     refine_by = [x for x in model.refine_by if x.removeprefix("list:") in records.columns]
-    return rules, refine_by
+    return find_candidates(records, rules, refine_by, model.without_duplicates)
 
 
 def _frequencies(

@@ -19,6 +19,7 @@ def model_to_json(trained: TrainedModel) -> dict[str, Any]:
         "expected_matches": trained.expected_matches,
         "comparisons": [_to_json(item) for item in trained.comparisons],
         "mistrusted": [asdict(item) for item in trained.mistrusted],
+        "left_out_rules": list(trained.left_out_rules),
         "splink": settings_of(trained.comparisons, trained.prior),
     }
 
@@ -33,6 +34,7 @@ def model_from_json(content: dict[str, Any]) -> TrainedModel:
             Contradiction(item["comparison"], tuple(item["unless"]))
             for item in content["mistrusted"]
         ),
+        tuple(content["left_out_rules"]),
     )
 
 

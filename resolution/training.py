@@ -43,6 +43,8 @@ class TrainedModel:
     expected_matches: float
     mistrusted: tuple[Contradiction, ...] = ()
     """Contradictions that are too common here among records that are one customer."""
+    left_out_rules: tuple[str, ...] = ()
+    """Blocking rules that bring many candidates and hardly a match that no other rule brings."""
 
 
 def train(

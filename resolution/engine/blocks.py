@@ -297,3 +297,22 @@ def pieces(blocks: Blocks, most: int) -> list[tuple[int, int]]:
 
 RuleColumns = Mapping[str, Sequence[str]]
 """Rule -> the columns that must be equal; `list:column` for any shared element."""
+
+
+@njit(nogil=True, cache=True)
+def rules_of(blocks, left, right):  # type: ignore[no-untyped-def]
+    """The rules that bring each pair, as bits: 1 for the first rule, 2 for the second, 4 …"""
+    found = np.zeros(len(left), np.int64)
+    for pair in range(len(left)):
+        a, end_a = blocks.record_starts[left[pair]], blocks.record_starts[left[pair] + 1]
+        b, end_b = blocks.record_starts[right[pair]], blocks.record_starts[right[pair] + 1]
+        while a < end_a and b < end_b:
+            if blocks.of_record[a] == blocks.of_record[b]:
+                found[pair] |= np.int64(1) << blocks.rule[blocks.of_record[a]]
+                a += 1
+                b += 1
+            elif blocks.of_record[a] < blocks.of_record[b]:
+                a += 1
+            else:
+                b += 1
+    return found

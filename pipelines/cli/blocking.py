@@ -1,0 +1,69 @@
+"""`oneid blocking`: what each blocking rule of the current release found, and what it cost."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from core.errors import ProjectError
+from core.project import open_project
+
+if TYPE_CHECKING:
+    from resolution.rule_report import BlockingReport
+
+
+def print_blocking(root: Path) -> None:
+    """Print a row a rule, the recall they reach together, and the rules that were left out.
+
+    Raises ProjectError before a release, or when what explains it is gone.
+    """
+    import polars as pl
+
+    from resolution.kept import kept_for
+    from resolution.matching import candidates_of
+    from resolution.rule_report import report_blocking
+    from warehouse.release import current_release
+
+    project = open_project(root)
+    release = current_release(project)
+    kept = kept_for(project, release.release) if release else None
+    if kept is None:
+        raise ProjectError(
+            f"{project.root}: there is no release to report on; make one with: oneid run"
+        )
+    records = pl.read_parquet(kept.frame("records")).sort("record_id")
+    trained = kept.trained()
+    candidates = candidates_of(records, kept.rules(), trained)
+    report = report_blocking(candidates, pl.read_parquet(kept.frame("pairs")))
+    _print_table(report)
+    for rule in trained.left_out_rules:
+        typer.echo(f"left out: {rule} (many pairs, hardly a match that no other rule finds)")
+    _print_sum(report, len(records))
+
+
+def _print_table(report: "BlockingReport") -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    from resolution.rule_report import as_table
+
+    heading, *rows = as_table(report)
+    table = Table(box=SIMPLE_HEAD)
+    for place, name in enumerate(heading):
+        table.add_column(name, justify="right" if place else "left")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def _print_sum(report: "BlockingReport", records: int) -> None:
+    each = report.candidates / max(records, 1)
+    typer.echo(
+        f"{records:,} records, {report.candidates:,.0f} candidates ({each:.1f} a record), "
+        f"{report.matches:,.0f} expected matches among them"
+    )
+    typer.echo(
+        f"at least {report.unseen:,.0f} more are likely to share no rule: "
+        f"recall of blocking at most {report.recall:.1%}"
+    )
