@@ -9,7 +9,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run test test-all dev lint check bench-standardise bench-accuracy lock clean
+.PHONY: help setup run test test-all dev lint check bench-standardise bench-accuracy bench-speed lock clean
 
 help:  ## say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench-standardise: setup  ## rows a second of each standardiser, beside the libr
 bench-accuracy: setup  ## F1 on sets with a known truth, beside plain Splink: DATA=folder SETS=a,b
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes --no-deps --requirement requirements-bench.lock
 	@$(BIN)/python -m benchmarks.accuracy $(DATA) $(if $(SETS),--sets $(SETS),--write)
+
+bench-speed: setup  ## stages and engine beside Splink 5: N=100000,1000000
+	@$(BIN)/python -m benchmarks.speed $(N) $(if $(N),,--write)
 
 lock: setup  ## resolve requirements*.in again into the hashed requirements*.lock
 	@$(LOCK) requirements.in --output-file requirements.lock

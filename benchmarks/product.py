@@ -105,11 +105,15 @@ def _write_kind(kind: dict[str, Any], root: Path) -> None:
     (root / "customer.yml").write_text(yaml.safe_dump(customer, sort_keys=False), encoding="utf-8")
 
 
+def environment() -> dict[str, str]:
+    """For a process of OneID's: this repo's code, and no Dagster instance from outside."""
+    inherited = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
+    return inherited | {"PYTHONPATH": str(REPO)}
+
+
 def _oneid(*arguments: str, log: Path) -> Ended:
     """`oneid` in a process of its own, as a user starts it. Raises RunFailed where it fails."""
-    environment = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
-    environment["PYTHONPATH"] = str(REPO)
-    ended = run_process([*COMMAND, *arguments], log, environment)
+    ended = run_process([*COMMAND, *arguments], log, environment())
     if ended.code:
         said = [line for line in ended.output.splitlines() if line.startswith(("oneid:", "  - "))]
         raise RunFailed(" ".join(said[:3]) or f"oneid {arguments[0]} ended with {ended.code}")

@@ -1,0 +1,217 @@
+"""How fast OneID is: its stages, and its engine beside Splink 5 on the same pairs and weights.
+
+`python -m benchmarks.speed [N,N,…] [--runs-up-to N] [--keep FOLDER] [--write]`
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.measuring import run_process
+from benchmarks.product import environment
+from benchmarks.report import say, table, write_report
+from benchmarks.speed_project import StageTimes, make_speed_project, run_stages, standardise_only
+from benchmarks.speed_resolve import RULES
+
+SIZES: Final = "100000,1000000"
+RUNS_UP_TO: Final = 1_000_000
+STEPS: Final = ("read", "encode", "block", "score", "cluster")
+NOTES: Final = """\
+Synthetic persons, three in ten records a repetition with slips, one in five names in Han
+characters: first name, surname, date of birth, city, postcode, email, phone. `tight` is six
+blocking rules, `dense` the same with date of birth alone, and surname and city, added.
+
+OneID's engine and Splink 5 work one after the other in one process, on the same standardised
+records, with the same model (OneID's, as Splink's own settings), the same candidate pairs and
+the same threshold. Splink reads, blocks, predicts and clusters in a DuckDB in memory, and is not
+asked to keep columns it does not need. Processor seconds are summed over the cores; they are
+what to go by when the machine had other work.
+"""
+
+
+@dataclass(frozen=True)
+class Sized:
+    """What was measured at one number of records."""
+
+    records: int
+    run: StageTimes | None
+    """None above RUNS_UP_TO, where the records were standardised only."""
+    resolve: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By rules: what benchmarks.speed_resolve printed."""
+
+
+def measure_size(records: int, root: Path, runs_up_to: int, model: Path | None) -> Sized:
+    """Make the persons, run OneID on them, then both engines; the project stays in `root`."""
+    make_speed_project(records, 1, root)
+    run = None
+    if records <= runs_up_to or model is None:
+        run = run_stages(root)
+    else:
+        standardise_only(root, model)
+    return Sized(records, run, {rules: _resolved(root, rules) for rules in RULES})
+
+
+def _resolved(root: Path, rules: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.speed_resolve", str(root), rules]
+    ended = run_process(command, root / f"{rules}.log", environment())
+    lines = [line for line in ended.output.splitlines() if line.startswith("{")]
+    if ended.code or not lines:
+        sys.exit(f"bench-speed: {rules} failed\n{ended.output}")
+    found: dict[str, Any] = json.loads(lines[-1])
+    return found
+
+
+def engine_table(sizes: Sequence[Sized]) -> str:
+    """One row a number of records and set of rules: engine and Splink, and their ratios."""
+    headings = ["records, rules", "candidates", "kept", "block and score s", "Splink's", "ratio"]
+    headings += ["million pairs/s", "Splink's", "resolve s", "Splink's", "ratio", "MB", "Splink's"]
+    rows = []
+    for size in sizes:
+        for rules, found in size.resolve.items():
+            ours, theirs = found["ours"], found.get("splink")
+            row = [f"{size.records:,} {rules}", f"{ours['candidates']:,}", f"{ours['kept']:,}"]
+            pair = seconds_of(ours, "block", "score"), seconds_of(theirs, "block", "score")
+            rate = [_rate(ours["candidates"], each) for each in pair]
+            whole = seconds_of(ours, *STEPS), seconds_of(theirs, *STEPS)
+            memory = [_number(each and each["megabytes"], 0) for each in (ours, theirs)]
+            rows.append([*row, *_beside(*pair), *rate, *_beside(*whole), *memory])
+    return table(headings, rows)
+
+
+def steps_table(sizes: Sequence[Sized]) -> str:
+    """One row a number of records, rules and side: clock and processor seconds of each step."""
+    rows = []
+    for size in sizes:
+        for rules, found in size.resolve.items():
+            for name in ("ours", "splink"):
+                if name not in found:
+                    continue
+                side = found[name]
+                times = [(side["seconds"].get(x), side["processor"].get(x)) for x in STEPS]
+                cells = [f"{_number(clock, 2)} ({_number(work, 2)})" for clock, work in times]
+                who = "OneID" if name == "ours" else "Splink"
+                rows.append([f"{size.records:,} {rules}, {who}", *cells])
+    return table(["records, rules", *STEPS], rows)
+
+
+def stages_table(sizes: Sequence[Sized]) -> str:
+    """One row a stage of `oneid run`: seconds at each size, and microseconds a record."""
+    runs = [(size.records, size.run) for size in sizes if size.run]
+    names = list(dict.fromkeys(name for _, run in runs for name in run.stages))
+    headings = ["stage", *(f"{records:,}: s" for records, _ in runs)]
+    headings += [f"{records:,}: µs a record" for records, _ in runs]
+    rows = [_stage_row(name, [(n, run.stages.get(name)) for n, run in runs]) for name in names]
+    rows.append(_stage_row("whole command", [(n, run.whole.seconds) for n, run in runs]))
+    rows.append(
+        ["peak MB", *(_number(run.whole.megabytes, 0) for _, run in runs), *("" for _ in runs)]
+    )
+    return table(headings, rows)
+
+
+def growth_table(sizes: Sequence[Sized]) -> str:
+    """One row a step of the engine and set of rules: time a record, against the smallest size."""
+    first, *others = sizes
+    headings = ["step, rules", *(f"{size.records:,} against {first.records:,}" for size in others)]
+    rows = []
+    for rules in RULES:
+        for step in (*STEPS, "all"):
+            steps = STEPS if step == "all" else (step,)
+            base = _per_record(first, rules, steps)
+            grown = [_per_record(size, rules, steps) / max(base, 1e-12) for size in others]
+            rows.append([f"{step}, {rules}", *(f"{each:.2f}" for each in grown)])
+    return table(headings, rows)
+
+
+def parity_lines(sizes: Sequence[Sized]) -> str:
+    """One line a comparison with Splink: weights and clusters that differ."""
+    lines = []
+    for size in sizes:
+        for rules, found in size.resolve.items():
+            if "parity" not in found:
+                lines.append(f"- {size.records:,} {rules}: too many pairs to ask Splink")
+                continue
+            seen = found["parity"]
+            lines.append(
+                f"- {size.records:,} {rules}: {seen['pairs']:,} pairs kept by both, "
+                f"{seen['only_one_side']:,} by one; largest difference of weights "
+                f"{seen['largest_difference']:.1e}; {seen['clusters_differ']:,} records clustered "
+                "otherwise"
+            )
+    return "\n".join(lines)
+
+
+def report(sizes: Sequence[Sized]) -> str:
+    """The whole report, without the machine's facts."""
+    parts = ["# Speed", NOTES, "## The engine beside Splink", engine_table(sizes)]
+    parts += ["Seconds by step, of the clock and (of the processors):", steps_table(sizes)]
+    parts += ["The same weights, pair by pair:", parity_lines(sizes)]
+    if len(sizes) > 1:
+        parts += ["## How time a record grows", growth_table(sizes)]
+    parts += ["## `oneid run`, from files to a release", stages_table(sizes)]
+    return "\n\n".join(parts)
+
+
+def seconds_of(side: Mapping[str, Any] | None, *steps: str) -> float | None:
+    """Seconds of the steps together; None where that side did not run."""
+    return None if side is None else sum(side["seconds"].get(step, 0.0) for step in steps)
+
+
+def _per_record(size: Sized, rules: str, steps: Sequence[str]) -> float:
+    return (seconds_of(size.resolve[rules]["ours"], *steps) or 0.0) / size.records
+
+
+def _beside(ours: float | None, theirs: float | None) -> list[str]:
+    ratio = f"**{theirs / ours:.1f}**" if ours and theirs else ""
+    return [_number(ours, 2), _number(theirs, 2), ratio]
+
+
+def _rate(pairs: int, seconds: float | None) -> str:
+    return f"{pairs / seconds / 1e6:.2f}" if seconds else ""
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:,.{digits}f}"
+
+
+def _stage_row(name: str, found: Sequence[tuple[int, float | None]]) -> list[str]:
+    seconds = [_number(value, 1) for _, value in found]
+    each = ["" if value is None else f"{1e6 * value / records:,.0f}" for records, value in found]
+    return [name, *seconds, *each]
+
+
+def main() -> None:
+    """Measure each size, then print the report; write it where asked."""
+    asked = _arguments()
+    sizes: list[Sized] = []
+    model = None
+    with tempfile.TemporaryDirectory() as passing:
+        for records in sorted(int(each) for each in asked.sizes.split(",")):
+            root = (asked.keep or Path(passing)) / str(records)
+            sizes.append(measure_size(records, root, asked.runs_up_to, model))
+            if sizes[-1].run:
+                model = root / "var/work/model.json"
+            say(f"{records:,} records measured")
+        text = report(sizes)
+    say(f"\n{text}")
+    if asked.write:
+        say(f"\nwritten to benchmarks/results/{write_report('speed', text).name}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
+    parser.add_argument("sizes", nargs="?", default=SIZES, help="numbers of records, with commas")
+    parser.add_argument(
+        "--runs-up-to", type=int, default=RUNS_UP_TO, help="above it, no whole `oneid run`"
+    )
+    parser.add_argument("--keep", type=Path, help="leave each size's project in this folder")
+    parser.add_argument("--write", action="store_true", help="write benchmarks/results/speed.md")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

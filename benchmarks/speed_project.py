@@ -1,0 +1,88 @@
+"""OneID's own run over synthetic persons: a project made, run, and its stages' times read."""
+
+import re
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from benchmarks.measuring import Cost, run_process
+from benchmarks.persons import make_persons
+from benchmarks.product import COMMAND, environment
+from core.project import Project
+
+SOURCE: Final = "people"
+STAGE: Final = re.compile(r"^(?P<name>  gate|[a-z_]+) .* (?P<seconds>\d+\.\d) s$")
+
+
+@dataclass(frozen=True)
+class StageTimes:
+    """Seconds of each stage of `oneid run`, gates under the stage they judge; and the whole."""
+
+    stages: dict[str, float]
+    whole: Cost
+    published: bool
+
+
+def make_speed_project(records: int, seed: int, root: Path) -> None:
+    """A project of `records` synthetic persons in one source, its spec drafted by `oneid init`."""
+    folder = root / "landing" / SOURCE
+    folder.mkdir(parents=True)
+    make_persons(records, seed).drop("entity_id").write_parquet(folder / "records.parquet")
+    ended = run_process([*COMMAND, "init", str(root)], root / "init.log", environment())
+    if ended.code:
+        sys.exit(f"bench-speed: oneid init failed\n{ended.output}")
+
+
+def run_stages(root: Path) -> StageTimes:
+    """`oneid run` on the project. A release that a gate refused counts as run to its end."""
+    command = [*COMMAND, "run", "--project", str(root)]
+    ended = run_process(command, root / "run.log", environment())
+    stages = stage_seconds(ended.output)
+    if "scored_pairs" not in stages:
+        sys.exit(f"bench-speed: oneid run failed\n{ended.output}")
+    return StageTimes(stages, ended.cost, ended.code == 0)
+
+
+def stage_seconds(log: str) -> dict[str, float]:
+    """Seconds by stage from what `oneid run` prints; `<stage> gate` for the gate behind it."""
+    found: dict[str, float] = {}
+    last = ""
+    for line in log.splitlines():
+        read = STAGE.match(line.rstrip())
+        if read is None:
+            continue
+        name = read["name"].strip()
+        if name == "gate":
+            name = f"{last} gate"
+        else:
+            last = name
+        found[name] = found.get(name, 0.0) + float(read["seconds"])
+    return found
+
+
+def standardise_only(root: Path, model: Path) -> Cost:
+    """Land and standardise the project's records in a process of its own, for the sizes at which
+    nobody waits for the whole run; its weights are those of `model`, another run's model.json."""
+    code = f"from benchmarks.speed_project import standardise; standardise({str(root)!r})"
+    ended = run_process([sys.executable, "-c", code], root / "standardise.log", environment())
+    if ended.code:
+        sys.exit(f"bench-speed: standardising failed\n{ended.output}")
+    (root / "var/work/model.json").write_bytes(model.read_bytes())
+    return ended.cost
+
+
+def standardise(root: str) -> None:
+    """Writes the frames of the stage standardised, as the stage itself does."""
+    from resolution.model import load_model
+    from resolution.records import build_records
+    from sources.ingest import ingest
+    from sources.landed import LandedStore, landed_path
+    from sources.spec import load_specs
+
+    project = Project(Path(root).resolve())
+    specs = load_specs(project)
+    ingest(project, specs, datetime.now(UTC))
+    with LandedStore(landed_path(project), read_only=True) as store:
+        build_records(store, specs, load_model(project)).write(project)
