@@ -48,7 +48,7 @@ bench-accuracy: setup  ## F1 on sets with a known truth, beside plain Splink: DA
 	@$(BIN)/python -m benchmarks.accuracy $(DATA) $(if $(SETS),--sets $(SETS),--write)
 
 bench-speed: setup  ## stages and engine beside Splink 5: N=100000,1000000
-	@$(BIN)/python -m benchmarks.speed $(N) $(if $(N),,--write)
+	@$(BIN)/python -m benchmarks.speed $(N) --write
 
 lock: setup  ## resolve requirements*.in again into the hashed requirements*.lock
 	@$(LOCK) requirements.in --output-file requirements.lock
