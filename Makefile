@@ -40,8 +40,8 @@ lint: setup  ## style, types, import contracts
 
 check: lint test  ## what a change must pass: lint and test
 
-bench-standardise: setup  ## rows a second of each standardiser, beside the libraries alone
-	@$(BIN)/python -m benchmarks.standardise
+bench-standardise: setup  ## values a second of each standardiser, beside the libraries: VALUES=1000000
+	@$(BIN)/python -m benchmarks.standardise --values $(or $(VALUES),1000000) --write
 
 bench-accuracy: setup  ## F1 on sets with a known truth, beside plain Splink: DATA=folder SETS=a,b
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes --no-deps --requirement requirements-bench.lock

@@ -23,6 +23,8 @@ class Latin:
     particles: frozenset[str]
     formal: Mapping[str, str]
     """Given name or nickname -> formal name."""
+    set_apart: frozenset[str]
+    """Words that are, or may be, more than a name: all of the above but the last."""
 
 
 @cache
@@ -33,13 +35,18 @@ def latin() -> Latin:
     for name, nicknames in content["formal"].items():
         for nickname in nicknames:
             formal.setdefault(bare_key(str(nickname)), name)
+    titles = frozenset(bare_key(title) for title in content["titles"])
+    particles = frozenset(bare_key(particle) for particle in content["particles"])
+    suffixes: Mapping[str, str] = content["suffixes"]
+    credentials, nobility = frozenset(content["credentials"]), frozenset(content["nobility"])
     return Latin(
-        titles=frozenset(bare_key(title) for title in content["titles"]),
-        suffixes=content["suffixes"],
-        credentials=frozenset(content["credentials"]),
-        nobility=frozenset(content["nobility"]),
-        particles=frozenset(bare_key(particle) for particle in content["particles"]),
+        titles=titles,
+        suffixes=suffixes,
+        credentials=credentials,
+        nobility=nobility,
+        particles=particles,
         formal=formal,
+        set_apart=titles | particles | credentials | nobility | suffixes.keys(),
     )
 
 

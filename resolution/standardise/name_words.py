@@ -1,17 +1,17 @@
 """What is known of one word of a name in Latin letters, wherever it stands."""
 
+from functools import cache
+
 import polars as pl
 
 from resolution.standardise.characters import bare_key, tidy
-from resolution.standardise.junk import is_junk
+from resolution.standardise.junk import junk_lists
 from resolution.standardise.latin_names import (
-    Words,
     formal_name,
     latin,
     letters,
     proper_case,
     word_in_capitals,
-    words_of,
 )
 from resolution.standardise.phonetic import phonetic_code
 from resolution.standardise.pinyin import chinese, syllable_count, wade_giles_word
@@ -45,34 +45,32 @@ def look_at_words(words: pl.Series) -> pl.DataFrame:
 
 
 def _facts(word: str) -> tuple[object, ...]:
-    key = letters(word)
+    key, bare = letters(word), bare_key(word)
     spelt, strange = _wade_giles(word, key)
     lower, upper = word.islower(), word.isupper()
     return (
-        _is_plain(word, key),
-        *(key, bare_key(word), syllable_count(key), chinese().readings.get(key, 0.0)),
+        _is_plain(word, key, bare),
+        *(key, bare, syllable_count(key), chinese().readings.get(key, 0.0)),
         *(spelt, strange, upper and len(key) > 1, len(key) == 1, lower, upper),
         *(word if len(word) <= 2 else proper_case(word), word_in_capitals(word.lower())),
         formal_name(key),
     )
 
 
-_NAME = "Quill"
-"""A word that is nothing but a name."""
-
-
-def _is_plain(word: str, key: str) -> bool:
-    """Whether `word` is kept as it is in any place of a name."""
+def _is_plain(word: str, key: str, bare: str) -> bool:
+    """Whether `word` is a name wherever it stands."""
     return (
-        words_of(f"{word} {_NAME} {word}") == Words((word, _NAME, word), None)
-        and words_of(f"{_NAME}, {word}") == Words((_NAME, word), 1)
+        key not in latin().set_apart
+        and not {bare, word.lower()} & _junk()
         and tidy(word) == word
         and word.lower() != word.upper()
         and any("a" <= letter <= "z" for letter in key)
-        and key not in latin().particles
-        and not is_junk("person_name", word)
-        and not is_junk("name_part", word)
     )
+
+
+@cache
+def _junk() -> frozenset[str]:
+    return junk_lists()["person_name"] | junk_lists()["name_part"]
 
 
 def _wade_giles(word: str, key: str) -> tuple[bool, bool]:

@@ -15,6 +15,11 @@ _ENDINGS = (
 )
 _WITHIN = (("ev", "af"), ("q", "g"), ("z", "s"), ("m", "n"), ("kn", "nn"), ("k", "c"))
 _CLUSTERS = (("sch", "sss"), ("ph", "ff"))
+_RULES = {
+    letter: tuple(rule for rule in (*_WITHIN, *_CLUSTERS) if rule[0][0] == letter)
+    for letter in {rule[0][0] for rule in (*_WITHIN, *_CLUSTERS)}
+}
+"""The rules for a place, by the letter that stands there, in their order."""
 _VOWELS = "aeiou"
 
 
@@ -32,7 +37,7 @@ def _sound(text: str, at: int) -> str:
     here, before = text[at], text[at - 1]
     after = text[at + 1] if at + 1 < len(text) else ""
     rest = text[at:]
-    for written, sounded in (*_WITHIN, *_CLUSTERS):
+    for written, sounded in _RULES.get(here, ()):
         if rest.startswith(written):
             return sounded + rest[len(written) :]
     if here in _VOWELS or (here == "y" and after):

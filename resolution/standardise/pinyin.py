@@ -215,9 +215,14 @@ def _bare_umlaut(part: str) -> str:
 _CHU_UMLAUT = {"chv": "ju", "chvan": "juan", "chvn": "jun", "chveh": "jue"}
 
 
+_LONGEST_SYLLABLE = 7
+
+
 def wade_giles_word(parts: tuple[str, ...]) -> bool | None:
     """Whether lower-case `parts` of a word are unlike pinyin but Wade-Giles; null if neither."""
     facts = chinese()
+    if any(len(part) > _LONGEST_SYLLABLE for part in parts):
+        return None
     bare = [_bare_umlaut(part) for part in parts if part]
     if not all(part in facts.wade_giles or part in facts.syllables for part in bare):
         return None
