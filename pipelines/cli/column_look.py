@@ -79,6 +79,15 @@ def doubt(concept: str, look: Look) -> str | None:
     return check(look) if check else None
 
 
+def telephones_of(country: str, look: Look) -> float:
+    """Share of the values looked at that are valid telephone numbers of the country."""
+    from resolution.standardise import KINDS
+
+    written = pl.DataFrame({"phone": look.values}, schema={"phone": pl.String})
+    read = KINDS["phone"].standardise(written.with_columns(country=pl.lit(country)))
+    return float((read.get_column("country") == country).sum()) / max(1, len(look.values))
+
+
 def like_people(names: Look) -> bool | None:
     """Whether whole names are people's: True, False, or None where they do not say.
 

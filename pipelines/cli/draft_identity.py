@@ -1,14 +1,15 @@
 """Which column of a table of people says what about a customer, from headings and values."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from pipelines.cli.column_look import Look, doubt, look_at
+from pipelines.cli.column_look import doubt, look_at, telephones_of
+from pipelines.cli.found import UNKNOWN, Found
 from pipelines.cli.headings import (
     concepts_of,
     contact_of,
+    country_of,
     is_listed,
     known_headings,
     tokens_of,
@@ -17,60 +18,10 @@ from pipelines.cli.headings import (
 
 Claims = dict[str, list[str]]
 """Concept -> headings that hold it, as delivered."""
-UNKNOWN = ""
-"""The reason for leaving a column out whose heading says nothing known."""
 LEAST_SHARE: Mapping[str, float] = {"text": 0.05, "number": 0.05, "person_name": 0.01}
 """Share of rows with a value from which a comparison of its own is worth its time, by kind."""
+MOST_TELEPHONES = 0.7
 BIRTH_PARTS = ("birth_year", "birth_month", "birth_day")
-
-
-@dataclass
-class Found:
-    """What was decided about the columns of one table."""
-
-    identity: dict[str, list[str]] = field(default_factory=dict)
-    """Attribute -> headings whose values, joined by a space, are its value."""
-    left_out: dict[str, str] = field(default_factory=dict)
-    """Heading -> why it is no evidence; UNKNOWN where nothing is known of it."""
-    remarks: list[str] = field(default_factory=list)
-    looks: dict[str, Look] = field(default_factory=dict)
-
-    @property
-    def delivered(self) -> list[str]:
-        """The attributes that some row looked at has a value of."""
-        return [
-            attribute
-            for attribute, headings in self.identity.items()
-            if any(self.looks[heading].filled for heading in headings)
-        ]
-
-    @property
-    def mapped(self) -> dict[str, str]:
-        """Heading -> the attribute it was taken for, or several in a list."""
-        taken: dict[str, str] = {}
-        for attribute, headings in self.identity.items():
-            for heading in headings:
-                before = f"{taken[heading]}, " if heading in taken else ""
-                taken[heading] = f"{before}{attribute}"
-        return taken
-
-    def leave_out(self, attribute: str, why: str) -> None:
-        """Unmap the attribute; its headings are plain fields from now on."""
-        for heading in self.identity.pop(attribute):
-            if heading not in self.mapped:
-                self.left_out[heading] = why
-
-    def rename(self, attribute: str, other: str) -> None:
-        """Map the attribute's headings to another attribute instead."""
-        self.identity = {
-            other if name == attribute else name: headings
-            for name, headings in self.identity.items()
-        }
-
-    def take(self, attribute: str, headings: Iterable[str]) -> None:
-        """Map the headings to the attribute, unless there are none."""
-        if listed := list(headings):
-            self.identity[attribute] = listed
 
 
 def identity_of_people(rows: pl.DataFrame, passed_over: Sequence[str] = ()) -> Found:
@@ -90,6 +41,8 @@ def identity_of_people(rows: pl.DataFrame, passed_over: Sequence[str] = ()) -> F
     _settle_country(found)
     _explain_rest(claims, found)
     found.remarks += _lacking(found.identity)
+    if "phone" in found.identity:
+        _settle_telephones(headings, found)
     return found
 
 
@@ -293,8 +246,17 @@ def _lacking(identity: Mapping[str, Sequence[str]]) -> list[str]:
         remarks.append("no heading was taken for a name")
     if not (telling | set(vocabulary()["extras"])) & set(identity):
         remarks.append("no heading was taken for an email, phone, birth date, address or number")
-    if {"phone", "second_phone"} & set(identity):
-        remarks.append(
+    return remarks
+
+
+def _settle_telephones(headings: Sequence[str], found: Found) -> None:
+    """The country of telephones, where the headings' language and most numbers agree on one."""
+    (heading,) = found.identity["phone"]
+    country = country_of(headings)
+    if country and telephones_of(country, found.looks[heading]) >= MOST_TELEPHONES:
+        found.country = country
+        found.remarks.append(f"telephones without their country are read as of {country}")
+    else:
+        found.remarks.append(
             "add `country: XX` to the spec if telephones are written without their country"
         )
-    return remarks

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.project import Project
-from pipelines.cli.draft_identity import Found
 from pipelines.cli.draft_model import person_model, thing_model
 from pipelines.cli.draft_spec import Entity, Table, entity_of, find_identity
+from pipelines.cli.found import Found
 from pipelines.cli.headings import concepts_of, vocabulary
 
 if TYPE_CHECKING:

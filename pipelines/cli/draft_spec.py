@@ -10,8 +10,9 @@ import polars as pl
 
 from core.errors import SourceError
 from pipelines.cli.column_look import is_time, like_people, look_at
-from pipelines.cli.draft_identity import UNKNOWN, Found, identity_of_people
+from pipelines.cli.draft_identity import identity_of_people
 from pipelines.cli.draft_things import identity_of_things
+from pipelines.cli.found import UNKNOWN, Found
 from pipelines.cli.headings import is_listed, known_headings, normalised, vocabulary
 
 NUMBER_ENDING = r"(id|no|number|code|编号|号)$"
@@ -100,6 +101,8 @@ def draft_spec(table: Table, found: Found) -> Draft:
     """A spec for the table, with the identity that was found."""
     names = _field_names(table.rows.columns)
     content = _content(table, names)
+    if found.country:
+        content["country"] = found.country
     content["identity"] = {
         attribute: names[headings[0]] if len(headings) == 1 else [names[each] for each in headings]
         for attribute, headings in found.identity.items()

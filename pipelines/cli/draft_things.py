@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from pipelines.cli.column_look import Look, doubt, look_at
-from pipelines.cli.draft_identity import UNKNOWN, Found
+from pipelines.cli.found import UNKNOWN, Found
 from pipelines.cli.headings import thing_concepts_of, vocabulary
 
 LEAST_SHARE = 0.05

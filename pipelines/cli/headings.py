@@ -58,6 +58,21 @@ def contact_of(heading: str) -> str | None:
     return None
 
 
+def country_of(headings: Sequence[str]) -> str | None:
+    """The country whose language most headings are in, two at least (ISO 3166-1 alpha-2).
+
+    None when there is none or two are as likely; of English and Chinese nothing is known.
+    """
+    words = {normalised(heading) for heading in headings}
+    counts = {
+        country: len(words & set(listed)) for country, listed in vocabulary()["languages"].items()
+    }
+    best, second = sorted(counts.values(), reverse=True)[:2]
+    if best < 2 or best == second:
+        return None
+    return str(next(country for country, count in counts.items() if count == best))
+
+
 def is_listed(heading: str, kind: str) -> bool:
     """Whether the heading is one of those below `kind`, with or without a qualifier."""
     return bool(set(_readings(heading)) & set(known_headings(kind)))

@@ -11,7 +11,8 @@ from core.project import Project
 from pipelines.cli.draft_model import person_model, thing_model
 from pipelines.cli.headings import vocabulary
 from pipelines.cli.init import propose_specs
-from resolution.matching import match_records
+from resolution.levels import LevelSet
+from resolution.matching import compile_comparisons
 from resolution.model import CustomerModel, extended, load_model
 from resolution.records import build_records
 from sources.ingest import ingest
@@ -25,15 +26,19 @@ DEFAULTS = {"phone": "+44113497{0:04}", "email": "e{0}@x.org", "city": "Leeds", 
 NUMBERED = {"identifier": "K{0}1234{0}", "phone": "+44113496{0:04}", "email": "k{0}@x.org"}
 
 
+EXTRAS = tuple(vocabulary()["extras"])
+
+
 def people(copies: int) -> pl.DataFrame:
-    """Forty people, each with a value in every column an extra is known by, `copies` times."""
+    """Forty people, each with a value in a column for every extra, `copies` times."""
     columns: dict[str, list[str]] = {"id": [], "first_name": [], "last_name": []}
     for copy in range(copies):
         for n in range(40):
             columns["id"].append(f"{n}-{copy}")
             columns["first_name"].append(GIVEN[n % 10])
             columns["last_name"].append(FAMILY[n // 10])
-            for name, extra in vocabulary()["extras"].items():
+            for name in EXTRAS:
+                extra = vocabulary()["extras"][name]
                 text = f"{GIVEN[n // 4]} {FAMILY[n % 4]}"
                 written = str(20 + n) if extra.get("kind") == "number" else text
                 form = NUMBERED.get(extra.get("kind", ""), written)
@@ -50,15 +55,38 @@ def test_every_extra_is_compared_and_blocked_by_columns_that_records_have(tmp_pa
     propose_specs(tmp_path)
     project = Project(tmp_path)
     model, specs = load_model(project), load_specs(project)
+    assert set(EXTRAS) <= set(model.comparisons)
     ingest(project, specs, NOW)
     with LandedStore(landed_path(project), read_only=True) as store:
         records = build_records(store, specs, model).records
-    assert set(vocabulary()["extras"]) <= set(model.comparisons)
     used = {column.removeprefix("list:") for rule in model.blocking.values() for column in rule}
     assert {column for column in used if column not in records.columns} == set()
+    comparisons = [
+        each for each in compile_comparisons(model, records.columns) if each.name in EXTRAS
+    ]
+    assert agreements(records, comparisons, "7-1") == dict.fromkeys(EXTRAS, True)
+    assert agreements(records, comparisons, "20-1") == dict.fromkeys(EXTRAS, False)
+
+
+def agreements(records: pl.DataFrame, comparisons: list[LevelSet], subject: str) -> dict[str, bool]:
+    """Comparison -> whether some level of agreement holds between record 7-0 and the subject."""
+    agree = [
+        " OR ".join(
+            f"coalesce({level.condition.sql()}, false)"
+            for level in each.levels[:-1]
+            if not level.conflict
+        )
+        for each in comparisons
+    ]
+    picked = zip("lr", ("7-0", subject), strict=True)
+    left, right = (
+        records.filter(pl.col("subject") == each).select(pl.all().name.suffix(f"_{side}"))
+        for side, each in picked
+    )
     with duckdb.connect() as connection:
-        matched = match_records(connection, records, model)
-    assert matched.clusters.get_column("cluster_id").n_unique() == 40
+        connection.register("pair", pl.concat([left, right], how="horizontal"))
+        found = connection.execute(f"SELECT {', '.join(agree)} FROM pair").fetchall()[0]
+    return dict(zip([each.name for each in comparisons], found, strict=True))
 
 
 def test_default_attributes_alone_need_no_model() -> None:

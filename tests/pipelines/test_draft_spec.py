@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import SourceError
@@ -105,6 +105,15 @@ def test_suburb_is_the_town_only_where_there_is_no_other() -> None:
 def test_chinese_district_opens_the_address_line() -> None:
     found = identity(市=["北京市"], 区=["海淀区"], 地址=["中关村大街1号"])
     assert found == {"address_line": ["区", "地址"], "city": "市"}
+
+
+def test_telephones_are_of_the_country_whose_language_the_headings_are_in() -> None:
+    numbers: list[str | None] = ["0221 4710 815", "0151 2345 6789", "030 901820"]
+    found = draft(Nachname=["Roth", "Weiß", "Graf"], Telefon=numbers)
+    assert found.content["country"] == "DE"
+    assert "country" not in draft(surname=["Roth", "Weiß", "Graf"], phone=numbers).content
+    unread: list[str | None] = ["12345678901234", "9999999", "1111111"]
+    assert "country" not in draft(Nachname=["Roth", "Weiß", "Graf"], Telefon=unread).content
 
 
 def test_birth_date_in_parts_is_joined_from_the_year_down() -> None:
@@ -246,6 +255,7 @@ headings = st.lists(
 values = st.sampled_from(["1", "1970", "Ann", "张秀英", "a@x.org", "1999-01-02", "", None])
 
 
+@settings(max_examples=40, deadline=None)
 @given(headings, st.data())
 def test_every_draft_is_a_spec_that_loads(names: list[str], data: st.DataObject) -> None:
     columns = {name: [data.draw(values), data.draw(values)] for name in names if name}
