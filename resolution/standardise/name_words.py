@@ -40,8 +40,11 @@ shown, capital: for display in a name of mixed case, and in one written all in o
 
 def look_at_words(words: pl.Series) -> pl.DataFrame:
     """The facts of each word; same height and order as `words`."""
-    rows = [_facts(word) for word in words]
-    return pl.DataFrame(rows, schema=_FACTS, orient="row")
+    columns = zip(*map(_facts, words), strict=True)
+    parts = columns if len(words) else [()] * len(_FACTS)
+    return pl.DataFrame(
+        [pl.Series(fact, part, _FACTS[fact]) for fact, part in zip(_FACTS, parts, strict=True)]
+    )
 
 
 def _facts(word: str) -> tuple[object, ...]:

@@ -122,6 +122,10 @@ def is_given_like(han: str) -> bool:
     return is_han(han) and len(han) <= 2
 
 
+_LONGEST_SYLLABLE = 7
+"""Letters; no syllable of pinyin or Wade-Giles has more."""
+
+
 @lru_cache(maxsize=1 << 17)
 def syllable_count(letters: str) -> int:
     """The least number of pinyin syllables that lower-case `letters` split into; 0 if none do."""
@@ -131,7 +135,10 @@ def syllable_count(letters: str) -> int:
 def _segment(letters: str, syllables: frozenset[str]) -> tuple[str, ...]:
     """The shortest split of `letters` into `syllables`, the longest syllables first; () if none."""
     best: list[tuple[str, ...] | None] = [()] + [None] * len(letters)
+    reached = 0
     for end in range(1, len(letters) + 1):
+        if end - reached > _LONGEST_SYLLABLE:
+            return ()
         for start in range(max(0, end - 6), end):
             before = best[start]
             if before is None or letters[start:end] not in syllables:
@@ -139,6 +146,7 @@ def _segment(letters: str, syllables: frozenset[str]) -> tuple[str, ...]:
             here = best[end]
             if here is None or len(before) + 1 < len(here):
                 best[end] = (*before, letters[start:end])
+                reached = end
     return best[-1] or ()
 
 
@@ -215,9 +223,6 @@ def _bare_umlaut(part: str) -> str:
 _CHU_UMLAUT = {"chv": "ju", "chvan": "juan", "chvn": "jun", "chveh": "jue"}
 
 
-_LONGEST_SYLLABLE = 7
-
-
 def wade_giles_word(parts: tuple[str, ...]) -> bool | None:
     """Whether lower-case `parts` of a word are unlike pinyin but Wade-Giles; null if neither."""
     facts = chinese()
@@ -235,6 +240,8 @@ def from_wade_giles(family: str, given: tuple[str, ...]) -> tuple[str, tuple[str
     Takes lower-case parts as they were set off by spaces and hyphens; `family` may be ''.
     """
     facts = chinese()
+    if any(len(part) > _LONGEST_SYLLABLE for part in (family, *given)):
+        return None
     parts = tuple(_bare_umlaut(part) for part in (family, *given) if part)
     if not all(part in facts.wade_giles or part in facts.syllables for part in parts):
         return None
