@@ -26,7 +26,7 @@ SEED = 1
 NOTES = """\
 Distinct values a second of the processor (all threads counted), standardised by OneID and by the
 library alone: the same values, the same run. One value in twenty is odd: titles, extensions,
-Unicode, wrong lengths. Values are random, so no two rows are one customer's.
+Unicode, wrong lengths.
 
 *Differing* counts values that the library accepts and OneID gives otherwise, placeholders apart.
 phonenumbers is told the country where the value has one, China where it has none; what OneID reads
