@@ -165,10 +165,10 @@ def status(project: ProjectOption = HERE) -> None:
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The project's folder.")],
 ) -> None:
-    """Propose a spec for every folder of landing/ that no source reads yet.
+    """Propose a spec for every folder of landing/ that no source reads yet, and a model.
 
-    Put your files into DIR/landing/SOURCE/ first; headings in English or Chinese are
-    recognised. What is written to DIR/sources/SOURCE.yml is yours to correct.
+    Put your files into DIR/landing/SOURCE/ first; headings are recognised in English, Chinese
+    and other languages. DIR/sources/SOURCE.yml and DIR/customer.yml are yours to correct.
 
     `oneid init crm`
     """

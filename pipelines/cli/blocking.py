@@ -31,14 +31,14 @@ def print_blocking(root: Path) -> None:
         raise ProjectError(
             f"{project.root}: there is no release to report on; make one with: oneid run"
         )
-    records = pl.read_parquet(kept.frame("records")).sort("record_id")
+    records = pl.scan_parquet(kept.frame("records"))
     trained = kept.trained()
     candidates = candidates_of(records, kept.rules(), trained)
     report = report_blocking(candidates, pl.read_parquet(kept.frame("pairs")))
     _print_table(report)
     for rule in trained.left_out_rules:
         typer.echo(f"left out: {rule} (many pairs, hardly a match that no other rule finds)")
-    _print_sum(report, len(records))
+    _print_sum(report, len(candidates.own))
 
 
 def _print_table(report: "BlockingReport") -> None:

@@ -98,7 +98,11 @@ def _person_blocking(name: str, kind: str, blocks: bool) -> dict[str, list[str]]
 
 
 def thing_model(attributes: Sequence[str]) -> dict[str, Any]:
-    """A whole model for what is no person, over `attributes` of headings.yml's things."""
+    """A whole model for what is no person, over `attributes` of headings.yml's things.
+
+    It links only what is nearly certain: whether a source holds nothing twice, which would be
+    the strongest evidence, cannot be told from its columns.
+    """
     things = vocabulary()["things"]
     main = next(name for name in things["named"] if name in attributes)
     model: dict[str, Any] = {"entity": "thing"}
@@ -115,7 +119,8 @@ def thing_model(attributes: Sequence[str]) -> dict[str, Any]:
         model["blocking"] |= _thing_blocking(name, kind, name == main)
     _add_address(model, survivorship, main, attributes)
     model["refine_by"] = _refining(model, main)
-    model["thresholds"] = {"link": 0.85, "clerical": 0.3}
+    model["thresholds"] = {"link": 0.99, "clerical": 0.5}
+    model["guards"] = _thing_guards(model["comparisons"], main)
     model["survivorship"] = survivorship
     return model
 
@@ -135,7 +140,6 @@ def _thing_blocking(name: str, kind: str, main: bool) -> dict[str, list[str]]:
         return {
             words: [f"{name}_key"],
             f"two words of the {words}": [f"list:{name}_word_pairs"],
-            f"a word of the {words}": [f"list:{name}_each_word"],
         }
     return {f"two words of the {words}": [f"list:{name}_word_pairs"]} if name == "authors" else {}
 
@@ -159,6 +163,23 @@ def _add_address(
             "address_postcode",
             f"list:{main}_each_word",
         ]
+
+
+def _thing_guards(comparisons: Mapping[str, Any], main: str) -> list[dict[str, Any]]:
+    """One maker, place or publisher has many things: what they share is no proof.
+
+    A rare shared value may outweigh another name, but two clearly different years never are one.
+    """
+    guards: list[dict[str, Any]] = [
+        {"comparison": main, "outweighed_by": 12, "reason": f"clearly different {main}s"}
+    ]
+    if "authors" in comparisons:
+        guards.append(
+            {"comparison": "authors", "outweighed_by": 12, "reason": "clearly different authors"}
+        )
+    if "year" in comparisons:
+        guards.append({"comparison": "year", "reason": "two clearly different years"})
+    return guards
 
 
 def _refining(model: Mapping[str, Any], main: str) -> list[str]:

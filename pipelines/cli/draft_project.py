@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sources.spec import SourceSpec
 
 NOBODY = "nothing here says who or what a row is about; see docs/howto/other-entities.md"
+TWICE = (
+    "if this source lists nothing twice, say so in customer.yml: `without_duplicates: [{source}]`; "
+    "it is the strongest evidence there is"
+)
 NO_PEOPLE = "its rows are no people, while other sources' are: nothing was mapped"
 
 
@@ -78,6 +82,8 @@ def _found(table: Table, entity: Entity | None, judged: Entity | None) -> Found:
     found = find_identity(table, entity)
     if not found.identity:
         found.remarks = [NOBODY]
+    elif entity == "things":
+        found.remarks.append(TWICE.format(source=table.source))
     return found
 
 

@@ -119,7 +119,8 @@ def _propose(project: Project, specs: "Collection[SourceSpec]", deliveries: list
 
     draft = draft_project(project, specs, [each.table for each in deliveries])
     if draft.model:
-        _write(project.customer_model, draft.model, "the columns", OTHER_ENTITIES)
+        howto = OWN_DATA if "extends" in draft.model else OTHER_ENTITIES
+        _write(project.customer_model, draft.model, "the columns", howto)
     for each in deliveries:
         _write_spec(project, each, draft_spec(each.table, draft.found[each.table.source]))
     if draft.model:

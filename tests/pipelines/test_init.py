@@ -151,7 +151,9 @@ GUIDE = (
 )
 
 
-def test_a_list_of_restaurants_gets_a_model_of_its_own(tmp_path: Path) -> None:
+def test_a_list_of_restaurants_gets_a_model_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     deliver(tmp_path, "guide/a.csv", GUIDE.encode())
     propose_specs(tmp_path)
     model = load_model(Project(tmp_path))
@@ -162,6 +164,7 @@ def test_a_list_of_restaurants_gets_a_model_of_its_own(tmp_path: Path) -> None:
         "address": "address",
     }
     assert model.without_duplicates == ()
+    assert "without_duplicates: [guide]" in capsys.readouterr().out
     assert "full_name" not in checked_specs(Project(tmp_path))["guide"].identity
 
 
