@@ -125,32 +125,26 @@ def why(
     first: Annotated[str, typer.Argument(metavar="A", help="A record, or an entity id.")],
     second: Annotated[str | None, typer.Argument(metavar="B", help="Another record.")] = None,
     project: ProjectOption = HERE,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    values: Annotated[
+        bool, typer.Option("--values", help="With the standardised values: personal data.")
+    ] = False,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", help="Write a picture too.")
+    ] = None,
 ) -> None:
     """Why two records are together or apart, or what holds one customer's records together.
 
-    A record is written source/source_record_id, as in identity.crosswalk.
+    A record is written source/source_record_id, as in identity.crosswalk. Any two can be asked
+    about, also two that were never compared.
 
-    `oneid why registration/R-17 transaction/T-2093`
+    `oneid why registration/R-17 transaction/T-2093 --picture why.svg`
 
     `oneid why C-02GGJT48QC0GC`
     """
-    from pipelines.cli.why import print_reasons
+    from pipelines.cli.why import Shown, print_reasons
 
-    print_reasons(project, first, second)
-
-
-@app.command()
-def blocking(project: ProjectOption = HERE) -> None:
-    """What each blocking rule of the current release found, and what it cost.
-
-    Pairs and expected matches by rule, those that no other rule brings (what would be lost
-    without it), its largest block, and an estimate of the matches that no rule brings.
-
-    `oneid blocking --project demo`
-    """
-    from pipelines.cli.blocking import print_blocking
-
-    print_blocking(project)
+    print_reasons(project, first, second, Shown(as_json, values, picture))
 
 
 @app.command()

@@ -1,47 +1,98 @@
 """`oneid why`: what holds records together, or keeps them apart, comparison by comparison."""
 
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from core.project import open_project
+from core.errors import QueryError
+from core.files import written_whole
+from core.project import Project, open_project
 
 if TYPE_CHECKING:
-    from resolution.explain import Pair
-
-LINKS_SHOWN = 20
+    from resolution.explain import Archive, EntityStory, PairStory
 
 
-def print_reasons(root: Path, first: str, second: str | None) -> None:
-    """Print the verdict on two records, or on one customer, and the evidence of every link.
+@dataclass(frozen=True)
+class Shown:
+    """How the story is shown."""
+
+    as_json: bool = False
+    values: bool = False
+    """With the standardised values, which are personal data."""
+    picture: Path | None = None
+    """An SVG file to write."""
+
+
+def print_reasons(root: Path, first: str, second: str | None, shown: Shown) -> None:
+    """Print the story of two records, or of one customer.
 
     Raises QueryError where nothing is known of what was asked, ProjectError before a release.
     """
-    from resolution.explain import explain
-    from warehouse.release import open_current
+    if shown.picture is not None and shown.picture.suffix != ".svg":
+        raise QueryError(
+            f"--picture {shown.picture}: a picture is an SVG; name a file that ends in .svg"
+        )
+    from resolution.explain import tell_entity, tell_pair
 
-    with open_current(open_project(root)) as connection:
-        found = explain(connection, first, second)
-    typer.echo(found.verdict)
-    for pair in found.pairs[:LINKS_SHOWN]:
-        typer.echo("")
-        for line in pair_lines(pair):
-            typer.echo(line)
-    if len(found.pairs) > LINKS_SHOWN:
-        typer.echo(f"\n… and {len(found.pairs) - LINKS_SHOWN:,} more links")
+    with _archive(open_project(root)) as archive:
+        if second is None:
+            _show_entity(tell_entity(archive, first), shown)
+        else:
+            _show_pair(tell_pair(archive, first, second), shown)
 
 
-def pair_lines(pair: "Pair") -> Iterator[str]:
-    """A pair's records and status, then a line a comparison, the heaviest first."""
-    yield (
-        f"{'/'.join(pair.left)}  {'/'.join(pair.right)}\n"
-        f"  {pair.status}: match weight {pair.weight:+.1f}, probability {pair.probability:.4f}"
-    )
-    compared = {name: part for name, part in pair.why.items() if isinstance(part, dict)}
-    for name, part in sorted(compared.items(), key=lambda each: -abs(each[1]["weight"])):
-        rarity = f" (rarity {part['tf']:+.1f})" if part.get("tf") else ""
-        yield f"  {part['weight']:>+6.1f}  {name}: {part['level']}{rarity}"
-    if "refused" in pair.why:
-        yield f"  refused: {pair.why['refused']}"
+def _show_pair(story: "PairStory", shown: Shown) -> None:
+    from resolution.explain.as_json import pair_json
+    from resolution.explain.picture import pair_picture
+    from resolution.explain.text import pair_text
+
+    if shown.as_json:
+        typer.echo(json.dumps(pair_json(story, shown.values), ensure_ascii=False, indent=1))
+    else:
+        typer.echo(pair_text(story, shown.values))
+    if shown.picture is not None:
+        _write(shown.picture, pair_picture(story))
+
+
+def _show_entity(story: "EntityStory", shown: Shown) -> None:
+    from resolution.explain.as_json import entity_json
+    from resolution.explain.picture import entity_picture
+    from resolution.explain.text import entity_text
+
+    if shown.as_json:
+        typer.echo(json.dumps(entity_json(story, shown.values), ensure_ascii=False, indent=1))
+    else:
+        typer.echo(entity_text(story, shown.values))
+    if shown.picture is not None:
+        _write(shown.picture, entity_picture(story))
+
+
+def _write(file: Path, picture: str) -> None:
+    try:
+        with written_whole(file) as draft:
+            draft.write_text(picture, encoding="utf-8")
+    except OSError as error:
+        raise QueryError(f"--picture {file}: cannot be written ({error.strerror})") from None
+    typer.echo(f"picture: {file}", err=True)
+
+
+@contextmanager
+def _archive(project: Project) -> Iterator["Archive"]:
+    """The current release, what was kept beside it, and a database to weigh pairs in."""
+    import duckdb
+
+    from core.sql import NO_PROGRESS_BAR, STORAGE
+    from resolution.explain import Archive
+    from resolution.kept import kept_for
+    from warehouse.release import current_release, open_current
+
+    with open_current(project) as release, duckdb.connect(config=STORAGE) as scratch:
+        scratch.execute(NO_PROGRESS_BAR)
+        current = current_release(project)
+        assert current is not None  # or there would be nothing to open
+        yield Archive(release, kept_for(project, current.release), scratch)

@@ -1,0 +1,175 @@
+"""The picture of one customer: its records and links, what holds them, and what was kept out."""
+
+from resolution.explain.entity import EntityStory, Held, Neighbour
+from resolution.explain.picture.canvas import (
+    MARGIN,
+    WIDTH,
+    Canvas,
+    fitted,
+    header,
+    signed,
+    source_colours,
+)
+from resolution.explain.picture.layout import places_of
+from resolution.explain.published import Key, Pair, written
+from resolution.explain.verdict import counted, entity_verdict
+
+SHOWN = 24
+"""Records, and links, that are drawn."""
+STRANGERS = 4
+"""Other customers that are drawn."""
+LIST = 540.0
+"""Where the list of records begins."""
+LINE = 24.0
+DOT = 11.0
+
+Place = tuple[float, float]
+Node = Key | str
+"""A record, or another customer."""
+
+
+def entity_picture(story: EntityStory) -> str:
+    """An SVG of the story. It shows keys and words, never a record's values."""
+    canvas = Canvas(story.entity_id)
+    told = entity_verdict(story).removeprefix(f"{story.entity_id}: ")
+    matched = sum(not record.visitor for record in story.records)
+    header(canvas, story.entity_id, told, (counted(matched, "record").upper(), "var(--total)"))
+    records = story.records[:SHOWN]
+    colours = source_colours([record.key[0] for record in story.records])
+    height = 40 + max(len(records) * LINE + (24 if len(story.records) > SHOWN else 0), 300) + 16
+    top = canvas.panel(height, "records, and the links between them")
+    numbers = {record.key: number for number, record in enumerate(records, start=1)}
+    _draw_list(canvas, story, records, top, colours)
+    _draw_graph(canvas, story, (top, height - 72), numbers, colours)
+    if story.holding:
+        _draw_holding(canvas, story.holding, numbers)
+    if story.neighbours:
+        _draw_kept_out(canvas, story.neighbours)
+    return canvas.drawn()
+
+
+def _draw_list(
+    canvas: Canvas,
+    story: EntityStory,
+    records: tuple[Held, ...],
+    top: float,
+    colours: dict[str, str],
+) -> None:
+    for number, record in enumerate(records, start=1):
+        y = top + (number - 1) * LINE + 14
+        _draw_dot(canvas, (LIST + 12, y - 4), number, colours[record.key[0]], record.visitor)
+        canvas.text(LIST + 32, y, fitted(written(record.key), 232, 12.5), style="font-size:12.5px")
+        rows = "visitor" if record.visitor else counted(record.rows, "row")
+        held = fitted(f"{rows}, by {record.matched_by}", 150, 11)
+        canvas.text(WIDTH - MARGIN - 18, y, held, "faint end")
+    if len(story.records) > len(records):
+        more = f"… and {len(story.records) - len(records):,} more"
+        canvas.text(LIST + 32, top + len(records) * LINE + 14, more, "soft")
+
+
+def _draw_dot(canvas: Canvas, place: Place, number: int, colour: str, hollow: bool = False) -> None:
+    x, y = place
+    if hollow:
+        canvas.circle(x, y, DOT - 1, "var(--panel)", stroke=colour, stroke_width=2)
+    else:
+        canvas.circle(x, y, DOT, colour, stroke="var(--panel)", stroke_width=2)
+    ink = colour if hollow else "var(--page)"
+    canvas.text(x, y + 3.8, str(number), "mid b", style=f"fill:{ink};font-size:10.5px")
+
+
+def _draw_graph(
+    canvas: Canvas,
+    story: EntityStory,
+    span: tuple[float, float],
+    numbers: dict[Key, int],
+    colours: dict[str, str],
+) -> None:
+    """Records as dots; what holds them thick, what confirms it thin, what was refused dashed."""
+    shown = [x.key for x in story.records if x.key in numbers and not x.visitor]
+    outward = _strangers(story.neighbours, set(shown))
+    nodes: list[Node] = [*shown, *outward]
+    inward = [x for x in story.holding if {x.left, x.right} <= set(shown)]
+    edges: list[tuple[Node, Node]] = [(x.left, x.right) for x in inward]
+    edges += [(each.own, entity) for entity, each in outward.items()]
+    room = (LIST - MARGIN - 130, span[1] - 40)
+    places = {
+        node: (MARGIN + 50 + x, span[0] + 16 + y)
+        for node, (x, y) in places_of(nodes, edges, room).items()
+    }
+    for pair in story.further:
+        if pair.left in places and pair.right in places:
+            ends = places[pair.left], places[pair.right]
+            canvas.line(*ends, stroke="var(--line)", stroke_width=1)
+    for entity, each in outward.items():
+        _draw_stranger(canvas, places[each.own], places[entity], each)
+    for pair in inward:
+        thick = f"{min(max(pair.weight / 10, 1.4), 5):.1f}"
+        weak = pair is story.weakest and len(story.holding) > 1
+        colour = "var(--steward)" if weak else "var(--for)"
+        canvas.line(places[pair.left], places[pair.right], stroke=colour, stroke_width=thick)
+    for key in shown:
+        _draw_dot(canvas, places[key], numbers[key], colours[key[0]])
+
+
+def _strangers(neighbours: tuple[Neighbour, ...], shown: set[Key]) -> dict[str, Neighbour]:
+    """Other customers, each with the strongest pair that might have joined it."""
+    found: dict[str, Neighbour] = {}
+    for each in neighbours:
+        if each.own in shown and len(found) < STRANGERS:
+            found.setdefault(each.entity_id, each)
+    return found
+
+
+def _draw_stranger(canvas: Canvas, here: Place, there: Place, each: Neighbour) -> None:
+    colour = "var(--against)" if each.pair.status == "refused" else "var(--steward)"
+    canvas.line(here, there, stroke=colour, stroke_width=1.4, stroke_dasharray="4 4")
+    canvas.circle(*there, 7, "var(--panel)", stroke=colour, stroke_width=1.6)
+    canvas.text(there[0], there[1] + 20, each.entity_id, "faint mid")
+
+
+def _draw_holding(canvas: Canvas, holding: tuple[Pair, ...], numbers: dict[Key, int]) -> None:
+    """A bar a link, the strongest first; the weakest is where the customer would come apart."""
+    shown = [*holding[: SHOWN - 1], holding[-1]] if len(holding) > SHOWN else list(holding)
+    title = "what holds them together, strongest first"
+    if len(holding) > len(shown):
+        title += f" ({len(holding) - len(shown):,} not shown)"
+    top = canvas.panel(40 + len(shown) * LINE + 10, title)
+    longest = max(abs(pair.weight) for pair in shown) or 1.0
+    start, room = 372.0, 220.0
+    for number, pair in enumerate(shown):
+        y = top + number * LINE + 12
+        ends = f"{_named(pair.left, numbers)}  ~  {_named(pair.right, numbers)}"
+        canvas.text(MARGIN + 18, y, fitted(ends, start - MARGIN - 30, 12), style="font-size:12px")
+        last = pair is holding[-1] and len(holding) > 1
+        colour = "var(--steward)" if last else "var(--for)"
+        width = max(abs(pair.weight) / longest * room, 2)
+        canvas.rect((start, y - 10, width, 13), colour, rx=2.5)
+        canvas.text(start + width + 8, y, signed(pair.weight), "num", style="font-size:12px")
+        reasons = ", ".join(pair.strongest(3))
+        told = f"the weakest: {reasons}" if last else reasons
+        canvas.text(WIDTH - MARGIN - 18, y, fitted(told, 290, 12), "soft end")
+
+
+def _named(key: Key, numbers: dict[Key, int]) -> str:
+    number = f"{numbers[key]} " if key in numbers else ""
+    return f"{number}{key[1]}"
+
+
+def _draw_kept_out(canvas: Canvas, neighbours: tuple[Neighbour, ...]) -> None:
+    """The strongest pairs with records of other customers, and why they were not followed."""
+    shown = neighbours[:8]
+    title = "kept out"
+    if len(neighbours) > len(shown):
+        title += f" ({len(neighbours) - len(shown):,} weaker pairs not shown)"
+    top = canvas.panel(40 + len(shown) * LINE + 10, title)
+    for number, each in enumerate(shown):
+        y = top + number * LINE + 12
+        refused = each.pair.status == "refused"
+        colour = "var(--against)" if refused else "var(--steward)"
+        canvas.circle(MARGIN + 23, y - 4, 4.5, colour)
+        ends = f"{written(each.own)}  ~  {written(each.other)}"
+        canvas.text(MARGIN + 38, y, fitted(ends, 430, 12), style="font-size:12px")
+        canvas.text(LIST, y, signed(each.pair.weight), "num end", style="font-size:12px")
+        reason = each.pair.refused or "waits for a steward"
+        canvas.text(LIST + 16, y, fitted(reason, 250, 12), "soft")
+        canvas.text(WIDTH - MARGIN - 18, y, each.entity_id, "faint end")

@@ -1,0 +1,121 @@
+"""The verdict on a story in one sentence, and figures as people read them."""
+
+from resolution.explain.entity import EntityStory
+from resolution.explain.pair import PairStory
+from resolution.explain.published import Row, written
+from resolution.explain.waterfall import probability_of
+
+
+def pair_verdict(story: PairStory) -> str:
+    """Together or apart, and what decided it."""
+    if story.cause == "visitor":
+        return _of_visitors(story)
+    if story.together:
+        return f"together in {story.left.entity_id}: {_what_joins(story)}"
+    return f"apart: {_what_parts(story)}"
+
+
+def _what_joins(story: PairStory) -> str:
+    if story.cause == "same record":
+        return "both rows carry the same identity values"
+    if story.cause == "linked":
+        return "linked directly"
+    if story.cause == "linked through others":
+        weakest = min(link.pair.weight for link in story.path)
+        return f"through {counted(len(story.path), 'link')}, the weakest {weakest:+.1f}"
+    return "by the evidence of all their records, without a chain of links"
+
+
+def _what_parts(story: PairStory) -> str:
+    reason = story.published.refused if story.published else None
+    if story.cause == "refused":
+        return (reason or "the link was not followed") + _had_it_not_been(story)
+    if story.cause == "clerical":
+        return reason or "until a steward decides, because the evidence is not enough to link them"
+    if story.cause == "below clerical":
+        return f"compared, and too little agrees{_probability(story)}"
+    if story.cause == "never compared" and story.published is None:
+        return f"{_why_never(story)}{_had_they_been(story)}"
+    return "not among the scored pairs of the release, and nothing was kept that says why"
+
+
+def _why_never(story: PairStory) -> str:
+    if story.guard is not None and any(rule.outcome == "met" for rule in story.rules):
+        return f"never compared, {story.guard}"
+    if any(rule.outcome == "too common" for rule in story.rules):
+        return "never compared, what they share is too common"
+    return "never compared, they agree on no blocking rule"
+
+
+def _had_they_been(story: PairStory) -> str:
+    """What the comparison would have said; the reader's next question."""
+    status = would_be(story)
+    if status is None:
+        return ""
+    if story.guard is not None:
+        return f"; compared now, a guard forbids it: {story.guard}"
+    told = {
+        "link": "; compared now, they would be linked",
+        "clerical": "; compared now, a steward would be asked",
+    }
+    return told.get(status, f"; compared now, too little agrees{_probability(story)}")
+
+
+def _had_it_not_been(story: PairStory) -> str:
+    linked = would_be(story) == "link"
+    return ", though the evidence alone would link them" if linked and story.guard else ""
+
+
+def would_be(story: PairStory) -> str | None:
+    """What the evidence alone makes of the pair: link, clerical or nothing; None if unknown."""
+    if story.evidence is None or story.thresholds is None:
+        return None
+    if story.evidence.probability >= story.thresholds.link:
+        return "link"
+    return "clerical" if story.evidence.probability >= story.thresholds.clerical else "nothing"
+
+
+def _probability(story: PairStory) -> str:
+    if story.evidence is None or story.thresholds is None:
+        return ""
+    asked = f"a steward is asked from {story.thresholds.clerical:g}"
+    return f" (probability {as_probability(story.evidence.probability)}; {asked})"
+
+
+def _of_visitors(story: PairStory) -> str:
+    def told(row: Row) -> str:
+        return f"{written(row.key)} is a visitor recognised by {row.matched_by} as {row.entity_id}"
+
+    rows = [told(row) for row in (story.left, story.right) if row.matched_as is None]
+    return f"{'together' if story.together else 'apart'}: {'; '.join(rows)}"
+
+
+def entity_verdict(story: EntityStory) -> str:
+    """What the customer is made of, and how firmly."""
+    records = [record for record in story.records if not record.visitor]
+    rows = sum(record.rows for record in records)
+    made = f"{counted(len(records), 'record')} of {counted(rows, 'source row')}"
+    visitors = len(story.records) - len(records)
+    if visitors:
+        made += f" and {counted(visitors, 'visitor')}"
+    if story.weakest is None:
+        return f"{story.entity_id}: {made}"
+    held = counted(len(story.holding), "link")
+    return f"{story.entity_id}: {made}, held by {held}, the weakest {story.weakest.weight:+.1f}"
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 link`, `2 links`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def as_probability(probability: float) -> str:
+    """Four decimals; what would be rounded to 0 or 1 is said to be under or over."""
+    if probability > 0.99995:
+        return "over 0.9999"
+    return "under 0.0001" if 0 < probability < 0.00005 else f"{probability:.4f}"
+
+
+def prior_in_words(prior: float) -> str:
+    """How often two records drawn at random are one customer's. `prior`: a match weight."""
+    return f"1 in {round(1 / probability_of(prior)):,} random pairs is one customer"
