@@ -148,6 +148,20 @@ def why(
 
 
 @app.command()
+def blocking(project: ProjectOption = HERE) -> None:
+    """What each blocking rule of the current release found, and what it cost.
+
+    Pairs and expected matches by rule, those that no other rule brings (what would be lost
+    without it), its largest block, and an estimate of the matches that no rule brings.
+
+    `oneid blocking --project demo`
+    """
+    from pipelines.cli.blocking import print_blocking
+
+    print_blocking(project)
+
+
+@app.command()
 def status(project: ProjectOption = HERE) -> None:
     """The current release, the last runs with their refusals, quarantine and drift."""
     from pipelines.cli.status import print_status
