@@ -7,7 +7,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -66,37 +66,50 @@ def _resolved(root: Path, rules: str) -> dict[str, Any]:
     return found
 
 
-def engine_table(sizes: Sequence[Sized]) -> str:
-    """One row a number of records and set of rules: engine and Splink, and their ratios."""
-    headings = ["records, rules", "candidates", "kept", "block and score s", "Splink's", "ratio"]
-    headings += ["million pairs/s", "Splink's", "resolve s", "Splink's", "ratio", "MB", "Splink's"]
+def scoring_table(sizes: Sequence[Sized]) -> str:
+    """One row a number of records and set of rules: blocking and scoring by both, their ratios."""
+    headings = ["records, rules", "candidates", "kept", "OneID s", "Splink s", "ratio"]
+    headings += ["processor ratio", "OneID million pairs/s", "Splink's"]
     rows = []
-    for size in sizes:
-        for rules, found in size.resolve.items():
-            ours, theirs = found["ours"], found.get("splink")
-            row = [f"{size.records:,} {rules}", f"{ours['candidates']:,}", f"{ours['kept']:,}"]
-            pair = seconds_of(ours, "block", "score"), seconds_of(theirs, "block", "score")
-            rate = [_rate(ours["candidates"], each) for each in pair]
-            whole = seconds_of(ours, *STEPS), seconds_of(theirs, *STEPS)
-            memory = [_number(each and each["megabytes"], 0) for each in (ours, theirs)]
-            rows.append([*row, *_beside(*pair), *rate, *_beside(*whole), *memory])
+    for name, ours, theirs in _sides(sizes):
+        both = [seconds_of(side, "block", "score") for side in (ours, theirs)]
+        rates = [_rate(ours["candidates"], seconds) for seconds in both]
+        counts = [f"{ours['candidates']:,}", f"{ours['kept']:,}"]
+        rows.append([name, *counts, *_beside(ours, theirs, "block", "score"), *rates])
     return table(headings, rows)
 
 
-def steps_table(sizes: Sequence[Sized]) -> str:
-    """One row a number of records, rules and side: clock and processor seconds of each step."""
+def resolve_table(sizes: Sequence[Sized]) -> str:
+    """One row a number of records and set of rules: all steps by both, their ratios, memory."""
+    headings = ["records, rules", "OneID s", "Splink s", "ratio", "processor ratio"]
+    headings += ["OneID MB", "Splink MB"]
     rows = []
+    for name, ours, theirs in _sides(sizes):
+        memory = [_number(side["megabytes"] if side else None, 0) for side in (ours, theirs)]
+        rows.append([name, *_beside(ours, theirs, *STEPS), *memory])
+    return table(headings, rows)
+
+
+def _sides(sizes: Sequence[Sized]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any] | None]]:
+    """What to call a comparison, OneID's side, Splink's where it was asked."""
     for size in sizes:
         for rules, found in size.resolve.items():
-            for name in ("ours", "splink"):
-                if name not in found:
-                    continue
-                side = found[name]
-                times = [(side["seconds"].get(x), side["processor"].get(x)) for x in STEPS]
-                cells = [f"{_number(clock, 2)} ({_number(work, 2)})" for clock, work in times]
-                who = "OneID" if name == "ours" else "Splink"
-                rows.append([f"{size.records:,} {rules}, {who}", *cells])
+            yield f"{size.records:,} {rules}", found["ours"], found.get("splink")
+
+
+def steps_table(sizes: Sequence[Sized]) -> str:
+    """One row a comparison and side: clock and processor seconds of each step."""
+    rows = []
+    for name, ours, theirs in _sides(sizes):
+        rows.append([f"{name}, OneID", *_steps(ours)])
+        if theirs:
+            rows.append([f"{name}, Splink", *_steps(theirs)])
     return table(["records, rules", *STEPS], rows)
+
+
+def _steps(side: Mapping[str, Any]) -> list[str]:
+    done = side["seconds"], side["processor"]
+    return [f"{done[0][x]:.2f} ({done[1][x]:.2f})" if x in done[0] else "" for x in STEPS]
 
 
 def stages_table(sizes: Sequence[Sized]) -> str:
@@ -147,7 +160,8 @@ def parity_lines(sizes: Sequence[Sized]) -> str:
 
 def report(sizes: Sequence[Sized]) -> str:
     """The whole report, without the machine's facts."""
-    parts = ["# Speed", NOTES, "## The engine beside Splink", engine_table(sizes)]
+    parts = ["# Speed", NOTES, "## Blocking and scoring, beside Splink", scoring_table(sizes)]
+    parts += ["## Read, encode, block, score, cluster, beside Splink", resolve_table(sizes)]
     parts += ["Seconds by step, of the clock and (of the processors):", steps_table(sizes)]
     parts += ["The same weights, pair by pair:", parity_lines(sizes)]
     if len(sizes) > 1:
@@ -156,18 +170,28 @@ def report(sizes: Sequence[Sized]) -> str:
     return "\n\n".join(parts)
 
 
-def seconds_of(side: Mapping[str, Any] | None, *steps: str) -> float | None:
-    """Seconds of the steps together; None where that side did not run."""
-    return None if side is None else sum(side["seconds"].get(step, 0.0) for step in steps)
+def seconds_of(side: Mapping[str, Any] | None, *steps: str, clock: str = "seconds") -> float | None:
+    """Seconds of the steps together, by `seconds` or `processor`; None where nobody was asked."""
+    return None if side is None else sum(side[clock].get(step, 0.0) for step in steps)
 
 
 def _per_record(size: Sized, rules: str, steps: Sequence[str]) -> float:
     return (seconds_of(size.resolve[rules]["ours"], *steps) or 0.0) / size.records
 
 
-def _beside(ours: float | None, theirs: float | None) -> list[str]:
-    ratio = f"**{theirs / ours:.1f}**" if ours and theirs else ""
-    return [_number(ours, 2), _number(theirs, 2), ratio]
+def _beside(ours: Mapping[str, Any], theirs: Mapping[str, Any] | None, *steps: str) -> list[str]:
+    """Both sides' seconds, their ratio, and that of the processors' seconds."""
+    own, other = (seconds_of(side, *steps) for side in (ours, theirs))
+    work = (
+        seconds_of(ours, *steps, clock="processor"),
+        seconds_of(theirs, *steps, clock="processor"),
+    )
+    ratios = [_ratio(own, other), _ratio(*work)]
+    return [_number(own, 2), _number(other, 2), *ratios]
+
+
+def _ratio(ours: float | None, theirs: float | None) -> str:
+    return f"**{theirs / ours:.1f}**" if ours and theirs else ""
 
 
 def _rate(pairs: int, seconds: float | None) -> str:
