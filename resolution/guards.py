@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from resolution.contradictions import Contradiction
 from resolution.levels import LevelSet
 from resolution.maximisation import level_number
 from resolution.model import Guard
-from resolution.training import Contradiction, TrainedModel
+from resolution.training import TrainedModel
 
 TWICE = "two records of a source that holds nobody twice"
 """Why a pair within a source of `without_duplicates` is refused."""
@@ -19,14 +20,26 @@ def contradiction_of(guard: Guard, names: set[str]) -> Contradiction:
     return Contradiction(guard.comparison, tuple(x for x in guard.unless if x in names))
 
 
-def believed_guards(guards: Sequence[Guard], trained: TrainedModel) -> list[Guard]:
-    """The guards on comparisons there are, those left out that training found not to hold."""
+@dataclass(frozen=True)
+class BelievedGuard:
+    """A guard that the data does not disprove."""
+
+    rule: Guard
+    learnt: float | None = None
+    """Match weight of all other evidence from which training found it outweighed; None for
+    never."""
+
+
+def believed_guards(guards: Sequence[Guard], trained: TrainedModel) -> list[BelievedGuard]:
+    """The guards on comparisons there are, without those that training found not to hold."""
     names = {item.name for item in trained.comparisons}
-    return [
-        guard
-        for guard in guards
-        if guard.comparison in names and contradiction_of(guard, names) not in trained.mistrusted
-    ]
+    judged = {item.contradiction: item for item in trained.judged}
+    believed = []
+    for guard in guards:
+        found = judged.get(contradiction_of(guard, names))
+        if guard.comparison in names and (found is None or found.believed):
+            believed.append(BelievedGuard(guard, found.outweighed_by if found else None))
+    return believed
 
 
 @dataclass(frozen=True)
@@ -34,7 +47,7 @@ class Watch:
     """Marks pairs that contradict each other."""
 
     comparisons: Sequence[LevelSet]
-    guards: Sequence[Guard]
+    guards: Sequence[BelievedGuard]
     records: pl.DataFrame
     without_duplicates: Sequence[str] = ()
     """Sources that hold nobody twice."""
@@ -46,7 +59,7 @@ class Watch:
         for guard in reversed(self.guards):
             fires = self._fires(guard, scored)
             reason = pl.select(
-                pl.when(fires).then(pl.lit(guard.reason)).otherwise(reason)
+                pl.when(fires).then(pl.lit(guard.rule.reason)).otherwise(reason)
             ).to_series()
         twice = self._of_one_source(scored)
         told = pl.select(pl.when(twice).then(pl.lit(TWICE)).otherwise(reason)).to_series()
@@ -58,7 +71,8 @@ class Watch:
         left, right = (sources.gather(scored.get_column(f"record_id_{side}")) for side in "lr")
         return (left == right) & left.is_in(list(self.without_duplicates))
 
-    def _fires(self, guard: Guard, scored: pl.DataFrame) -> pl.Series:
+    def _fires(self, believed: BelievedGuard, scored: pl.DataFrame) -> pl.Series:
+        guard = believed.rule
         by_name = {item.name: item for item in self.comparisons}
         conflicts = [
             level_number(by_name[guard.comparison], place)
@@ -71,8 +85,17 @@ class Watch:
                 fires &= scored.get_column(f"gamma_{other}") != len(by_name[other].levels) - 1
         if guard.outweighed_by is not None:
             fires &= scored.get_column("match_weight") < guard.outweighed_by
+        if believed.learnt is not None:
+            fires &= self._rest(guard, scored) < believed.learnt
         if guard.sources:
             held = self.records.get_column("source").is_in(list(guard.sources))
             for side in "lr":
                 fires &= held.gather(scored.get_column(f"record_id_{side}"))
         return fires
+
+    @staticmethod
+    def _rest(guard: Guard, scored: pl.DataFrame) -> pl.Series:
+        """Match weight of everything but the guard's own comparison."""
+        own = [f"mw_{guard.comparison}", f"mw_tf_adj_{guard.comparison}"]
+        held = pl.sum_horizontal([name for name in own if name in scored.columns])
+        return scored.select(pl.col("match_weight") - held).to_series()

@@ -110,13 +110,21 @@ class Chance:
 
 
 def maximise(
-    comparisons: Sequence[LevelSet], seen: Patterns, chance: Chance, possible: np.ndarray
+    comparisons: Sequence[LevelSet],
+    seen: Patterns,
+    chance: Chance,
+    possible: np.ndarray,
+    proven: Mapping[str, np.ndarray] | None = None,
 ) -> Learned:
     """m, u and the prior that make the candidates `seen` most likely (Winkler 1988).
 
     `possible`: which patterns may be one customer at all. Started from the declared m, which
-    stay worth BELIEF pairs, so a level that is never seen keeps a sane weight.
+    stay worth BELIEF pairs, so a level that is never seen keeps a sane weight. `proven`:
+    comparison -> shares of its levels among pairs known to be one customer, believed of its
+    conflict levels.
     """
+    known = proven or {}
+    declared = [_shares_of([level.m for level in item.levels]) for item in comparisons]
     prior = 1.0 / chance.records
     matches = np.zeros_like(seen.pairs)
     learned = chance.with_u(comparisons, seen, seen.pairs, prior)
@@ -124,31 +132,48 @@ def maximise(
         odds = prior / (1 - prior) * np.exp2(weights_of(learned, seen))
         matches = np.where(possible, odds / (1 + odds), 0.0) * seen.pairs
         prior = float(np.clip(matches.sum() / chance.total, 1e-12, 0.5))
-        learned = tuple(_with_m(item, seen.per_level(item, matches)) for item in comparisons)
+        learned = tuple(
+            _with_m(item, seen.per_level(item, matches), before, known.get(item.name))
+            for item, before in zip(comparisons, declared, strict=True)
+        )
         learned = chance.with_u(learned, seen, seen.pairs - matches, prior)
     return Learned(learned, prior, matches)
+
+
+def _shares_of(values: Sequence[float]) -> np.ndarray:
+    shares: np.ndarray = np.array(values) / sum(values)
+    return shares
 
 
 def weights_of(comparisons: Sequence[LevelSet], seen: Patterns) -> np.ndarray:
     """Sum of the comparisons' log2 Bayes factors for each pattern."""
     total = np.zeros_like(seen.pairs)
     for item in comparisons:
-        table = np.zeros(len(item.levels) + 1)
-        for place, level in enumerate(item.levels):
-            table[level_number(item, place)] = np.log2(level.m / level.u)
-        # UNKNOWN is -1: numpy's last element, which stays 0
-        total += table[seen.levels[item.name]]
+        total += weight_by_level(item)[seen.levels[item.name]]
     return total
 
 
-def _with_m(item: LevelSet, counts: np.ndarray) -> LevelSet:
-    declared = np.array([level.m for level in item.levels])
-    declared = declared / declared.sum()
+def weight_by_level(item: LevelSet) -> np.ndarray:
+    """log2 Bayes factor by level number, and 0 at UNKNOWN (-1 is numpy's last element)."""
+    table = np.zeros(len(item.levels) + 1)
+    for place, level in enumerate(item.levels):
+        table[level_number(item, place)] = np.log2(level.m / level.u)
+    return table
+
+
+def _with_m(
+    item: LevelSet, counts: np.ndarray, declared: np.ndarray, proven: np.ndarray | None
+) -> LevelSet:
+    """m of each level from the expected matches at it. `proven`: the shares known otherwise."""
     shares = (counts + BELIEF * declared) / (counts.sum() + BELIEF)
+    conflict = np.array([level.conflict for level in item.levels])
     # pairs at a conflict level are mostly kept out of training: what is left says too little
-    least = np.where([level.conflict for level in item.levels], declared / 5, 0.0)
+    least = np.where(conflict, declared / 5 if proven is None else proven, 0.0)
+    shares = np.maximum(shares, least)
+    if proven is not None:
+        left = 1 - shares[conflict].sum()
+        shares = np.where(conflict, shares, shares * left / shares[~conflict].sum())
     levels: list[Level] = [
-        replace(level, m=float(share))
-        for level, share in zip(item.levels, np.maximum(shares, least), strict=True)
+        replace(level, m=float(share)) for level, share in zip(item.levels, shares, strict=True)
     ]
     return replace(item, levels=tuple(levels))

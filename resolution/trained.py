@@ -7,9 +7,10 @@ from typing import Any
 import polars as pl
 
 from resolution.conditions import condition_from_json, condition_to_json
+from resolution.contradictions import Contradiction, Judgement
 from resolution.levels import Level, LevelSet
 from resolution.linkage import settings_of
-from resolution.training import Contradiction, TrainedModel
+from resolution.training import TrainedModel
 
 
 def model_to_json(trained: TrainedModel) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def model_to_json(trained: TrainedModel) -> dict[str, Any]:
         "prior": trained.prior,
         "expected_matches": trained.expected_matches,
         "comparisons": [_to_json(item) for item in trained.comparisons],
-        "mistrusted": [asdict(item) for item in trained.mistrusted],
+        "contradictions": [asdict(item) for item in trained.judged],
         "left_out_rules": list(trained.left_out_rules),
         "splink": settings_of(trained.comparisons, trained.prior),
     }
@@ -30,12 +31,15 @@ def model_from_json(content: dict[str, Any]) -> TrainedModel:
         tuple(_level_set(item) for item in content["comparisons"]),
         content["prior"],
         content["expected_matches"],
-        tuple(
-            Contradiction(item["comparison"], tuple(item["unless"]))
-            for item in content["mistrusted"]
-        ),
+        tuple(_judgement(item) for item in content["contradictions"]),
         tuple(content["left_out_rules"]),
     )
+
+
+def _judgement(content: dict[str, Any]) -> Judgement:
+    about = content["contradiction"]
+    contradiction = Contradiction(about["comparison"], tuple(about["unless"]))
+    return Judgement(**{**content, "contradiction": contradiction})
 
 
 def _to_json(item: LevelSet) -> dict[str, Any]:

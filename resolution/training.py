@@ -7,9 +7,10 @@ import numpy as np
 import polars as pl
 
 from resolution.blocking import Candidates
+from resolution.contradictions import Contradiction, Evidence, Judgement, excused
 from resolution.engine.scorer import given_pairs
 from resolution.levels import LevelSet
-from resolution.maximisation import UNKNOWN, Chance, Learned, Patterns, maximise
+from resolution.maximisation import Chance, Patterns, maximise
 from resolution.scoring import Scorer
 
 SAMPLED_PAIRS = 400_000
@@ -18,19 +19,8 @@ SAMPLED_PAIRS = 400_000
 LEARNT_FROM = 4_000_000
 """Candidates, about, that m is learnt from; a sample of them where there are more."""
 
-BELIEVED = 0.05
-"""Share of one customer's pairs that may show a contradiction before it is no contradiction."""
-
-ENOUGH_PROOF = 30.0
-"""Expected matches that prove or disprove a contradiction; it is believed with fewer."""
-
-
-@dataclass(frozen=True)
-class Contradiction:
-    """A comparison whose conflict levels set two customers apart, unless another one agrees."""
-
-    comparison: str
-    unless: tuple[str, ...] = ()
+ROUNDS = 4
+"""Rounds of learning and judging contradictions; on the measured sets two are enough."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +31,8 @@ class TrainedModel:
     prior: float
     """Probability that two records drawn at random are one customer."""
     expected_matches: float
-    mistrusted: tuple[Contradiction, ...] = ()
-    """Contradictions that are too common here among records that are one customer."""
+    judged: tuple[Judgement, ...] = ()
+    """What was found out about each contradiction."""
     left_out_rules: tuple[str, ...] = ()
     """Blocking rules that bring many candidates and hardly a match that no other rule brings."""
 
@@ -59,8 +49,8 @@ def train(
     (Fellegi and Sunter 1969), or LEARNT_FROM of them, started from the levels' declared values.
     Candidates with an unexcused contradiction count as two customers: relatives who share
     everything but their given name would otherwise teach the model that given names may differ.
-    Where pairs that are excused show a contradiction often, it is dropped and training starts
-    again.
+    What pairs known to be one customer show of a contradiction decides how far it is believed
+    (resolution.contradictions); training then starts again.
     """
     records = len(candidates.own)
     share = min(1.0, LEARNT_FROM / max(candidates.gross, 1))
@@ -96,37 +86,36 @@ def _train_with(
     chance: Chance,
     contradictions: tuple[Contradiction, ...],
 ) -> TrainedModel:
-    mistrusted: tuple[Contradiction, ...] = ()
-    while True:
-        believed = [item for item in contradictions if item not in mistrusted]
+    """Learns and judges in turns, until what is believed of contradictions no longer changes."""
+    names = {item.comparison for item in contradictions}
+    forgiven = {item: excused(seen, comparisons, item) for item in contradictions}
+    possible = np.ones(len(seen.pairs), dtype=bool)
+    for item in contradictions:
+        possible &= ~seen.at_conflict(_named(comparisons, item.comparison)) | forgiven[item]
+    judged: tuple[Judgement, ...] = ()
+    proven: dict[str, np.ndarray] = {}
+    for _ in range(ROUNDS):
+        learned = maximise(comparisons, seen, chance, possible, proven)
+        telling = [item for item in learned.comparisons if item.name in names]
+        evidence = Evidence(seen, learned, telling)
+        found = [evidence.judge(item, forgiven[item]) for item in contradictions]
+        before, judged = judged, tuple(judgement for judgement, _ in found)
+        if [_decision(item) for item in before] == [_decision(item) for item in judged]:
+            break
+        proven = {
+            judgement.contradiction.comparison: shares
+            for judgement, shares in found
+            if judgement.known and judgement.believed
+        }
         possible = np.ones(len(seen.pairs), dtype=bool)
-        for item in believed:
-            possible &= ~_contradicted(seen, comparisons, item) | _excused(seen, comparisons, item)
-        learned = maximise(comparisons, seen, chance, possible)
-        doubted = tuple(item for item in believed if _is_common(seen, learned, item))
-        if not doubted:
-            matches = float(learned.matches.sum())
-            return TrainedModel(learned.comparisons, learned.prior, matches, mistrusted)
-        mistrusted += doubted
+        for judgement in judged:
+            possible &= ~evidence.refused(judgement, forgiven[judgement.contradiction])
+    return TrainedModel(learned.comparisons, learned.prior, float(learned.matches.sum()), judged)
 
 
-def _is_common(seen: Patterns, learned: Learned, item: Contradiction) -> bool:
-    known = seen.levels[item.comparison] != UNKNOWN
-    known &= _excused(seen, learned.comparisons, item)
-    contradicted = known & _contradicted(seen, learned.comparisons, item)
-    proven = float(learned.matches[known].sum())
-    return proven >= ENOUGH_PROOF and float(learned.matches[contradicted].sum()) > BELIEVED * proven
+def _named(comparisons: Sequence[LevelSet], name: str) -> LevelSet:
+    return next(item for item in comparisons if item.name == name)
 
 
-def _contradicted(
-    seen: Patterns, comparisons: Sequence[LevelSet], item: Contradiction
-) -> np.ndarray:
-    return seen.at_conflict(next(each for each in comparisons if each.name == item.comparison))
-
-
-def _excused(seen: Patterns, comparisons: Sequence[LevelSet], item: Contradiction) -> np.ndarray:
-    excused = np.zeros(len(seen.pairs), dtype=bool)
-    for other in comparisons:
-        if other.name in item.unless:
-            excused |= seen.levels[other.name] == len(other.levels) - 1
-    return excused
+def _decision(item: Judgement) -> tuple[bool, float | None]:
+    return item.believed, item.outweighed_by
