@@ -37,9 +37,10 @@ def match_project(project: Project, retrain: bool) -> tuple["Matched", bool]:
     from resolution.trained import levels_of, model_to_json
 
     model = load_model(project)
-    records = pl.read_parquet(project.work / "records.parquet")
+    records = pl.scan_parquet(project.work / "records.parquet")
+    count = int(records.select(pl.len()).collect().item())
     key = _model_key(model, records)
-    known = None if retrain else _fitting_model(project, key, records.height)
+    known = None if retrain else _fitting_model(project, key, count)
     with _scratch(project) as connection:
         matched = match_records(connection, records, model, known[0] if known else None)
     frames = {"pairs": matched.pairs, "clusters": matched.clusters}
@@ -47,7 +48,7 @@ def match_project(project: Project, retrain: bool) -> tuple["Matched", bool]:
     for name, frame in frames.items():
         with written_whole(project.work / f"{name}.parquet") as draft:
             frame.write_parquet(draft)
-    learnt_from = known[1] if known else records.height
+    learnt_from = known[1] if known else count
     content = {"key": key, "records": learnt_from, "model": model_to_json(matched.trained)}
     with written_whole(project.work / "model.json") as draft:
         draft.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -76,9 +77,11 @@ def _fitting_model(project: Project, key: str, records: int) -> tuple["TrainedMo
     return model_from_json(content["model"]), learnt_from
 
 
-def _model_key(model: "CustomerModel", records: pl.DataFrame) -> str:
+def _model_key(model: "CustomerModel", records: pl.LazyFrame) -> str:
     """What a model depends on beside the values: the rules, the columns, the code."""
-    filled = [name for name in records.columns if records[name].null_count() < records.height]
+    from resolution.matching import filled_columns
+
+    filled = filled_columns(records)
     parts = (model.model_dump_json(), ",".join(filled), code_fingerprint())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -49,7 +49,7 @@ class Candidates:
 
 
 def find_candidates(
-    records: pl.DataFrame,
+    records: pl.DataFrame | pl.LazyFrame,
     rules: Mapping[str, Sequence[str]],
     refine_by: Sequence[str] = (),
     without_duplicates: Sequence[str] = (),
@@ -74,16 +74,20 @@ def find_candidates(
         for rule, item in zip(rules, found, strict=True)
     )
     return Candidates(
-        assemble(found, len(records)), counts, _own_numbers(records, without_duplicates)
+        assemble(found, maker.count),
+        counts,
+        _own_numbers(records.lazy(), maker.count, without_duplicates),
     )
 
 
-def _own_numbers(records: pl.DataFrame, without_duplicates: Sequence[str]) -> np.ndarray:
+def _own_numbers(
+    records: pl.LazyFrame, count: int, without_duplicates: Sequence[str]
+) -> np.ndarray:
     if not without_duplicates:
-        return np.zeros(len(records), np.int64)
+        return np.zeros(count, np.int64)
     numbers = {name: number for number, name in enumerate(without_duplicates, start=1)}
-    own = records.get_column("source").replace_strict(
+    own = pl.col("source").replace_strict(
         list(numbers), list(numbers.values()), default=0, return_dtype=pl.Int64
     )
-    found: np.ndarray = own.to_numpy()
+    found: np.ndarray = records.select(own).collect().to_series().to_numpy()
     return found

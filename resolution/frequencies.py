@@ -11,8 +11,8 @@ UNSEEN = 2
 
 
 def known_customers(
-    records: pl.DataFrame, clusters: pl.DataFrame, comparisons: Sequence[LevelSet]
-) -> pl.DataFrame:
+    records: pl.LazyFrame, clusters: pl.DataFrame, comparisons: Sequence[LevelSet]
+) -> pl.LazyFrame:
     """`records` of the clusters that show at least two kinds of evidence, with `cluster_id`.
 
     A record that holds a name and nothing else may be anybody's: it is no bearer of its own.
@@ -25,20 +25,26 @@ def known_customers(
             for item in comparisons
         ]
     )
-    placed = records.join(clusters.select("record_id", "cluster_id"), on="record_id")
-    return placed.filter(kinds.max().over("cluster_id") >= 2)
+    kept = clusters.lazy().select("record_id", "cluster_id")
+    shown = records.select("record_id", kinds.alias("kinds")).join(kept, on="record_id")
+    known = (
+        shown.filter(pl.col("kinds").max().over("cluster_id") >= 2)
+        .select("record_id", "cluster_id")
+        .collect()
+    )
+    return records.join(known.lazy(), on="record_id", maintain_order="left")
 
 
-def _columns_of(records: pl.DataFrame, item: LevelSet) -> list[str]:
+def _columns_of(records: pl.LazyFrame, item: LevelSet) -> list[str]:
     return [
         name
-        for name, kind in records.schema.items()
+        for name, kind in records.collect_schema().items()
         if (name == item.of or name.startswith(f"{item.of}_")) and kind != pl.Boolean
     ]
 
 
 def frequencies_of(
-    column: str, also_in: Sequence[str], records: pl.DataFrame, customers: pl.DataFrame
+    column: str, also_in: Sequence[str], records: pl.LazyFrame, customers: pl.LazyFrame
 ) -> pl.DataFrame:
     """Chance that another customer bears a value of `column`: the value, `tf_<column>`.
 
@@ -47,16 +53,15 @@ def frequencies_of(
     chance. Where there is no other, it is Good and Turing's estimate (Good 1953) that a further
     customer bears it.
     """
+    borne = customers.select("cluster_id", *dict.fromkeys((column, *also_in))).collect()
     bearers = (
-        pl.concat(
-            [customers.select("cluster_id", pl.col(x).alias(column)) for x in (column, *also_in)]
-        )
+        pl.concat([borne.select("cluster_id", pl.col(x).alias(column)) for x in (column, *also_in)])
         .drop_nulls()
         .unique()
         .group_by(column)
         .len("bearers")
     )
-    total = max(customers.get_column("cluster_id").n_unique(), 1)
+    total = max(borne.get_column("cluster_id").n_unique(), 1)
     once, twice = (bearers.filter(pl.col("bearers") == n).height for n in (1, 2))
     further = min(2 * (twice + 1) / (once + 1), 1.0)
     known = pl.col("bearers").fill_null(UNSEEN).cast(pl.Float64)
@@ -65,6 +70,7 @@ def frequencies_of(
         records.select(column)
         .drop_nulls()
         .unique()
+        .collect()
         .join(bearers, on=column, how="left")
         .select(column, chance.clip(upper_bound=1.0).alias(f"tf_{column}"))
         .sort(column)

@@ -48,7 +48,8 @@ class Watch:
 
     comparisons: Sequence[LevelSet]
     guards: Sequence[BelievedGuard]
-    records: pl.DataFrame
+    sources: pl.Series
+    """Each record's source, in order of record_id."""
     without_duplicates: Sequence[str] = ()
     """Sources that hold nobody twice."""
 
@@ -67,8 +68,7 @@ class Watch:
 
     def _of_one_source(self, scored: pl.DataFrame) -> pl.Series:
         """Whether both records are of one source that holds nobody twice."""
-        sources = self.records.get_column("source")
-        left, right = (sources.gather(scored.get_column(f"record_id_{side}")) for side in "lr")
+        left, right = (self.sources.gather(scored.get_column(f"record_id_{side}")) for side in "lr")
         return (left == right) & left.is_in(list(self.without_duplicates))
 
     def _fires(self, believed: BelievedGuard, scored: pl.DataFrame) -> pl.Series:
@@ -88,7 +88,7 @@ class Watch:
         if believed.learnt is not None:
             fires &= self._rest(guard, scored) < believed.learnt
         if guard.sources:
-            held = self.records.get_column("source").is_in(list(guard.sources))
+            held = self.sources.is_in(list(guard.sources))
             for side in "lr":
                 fires &= held.gather(scored.get_column(f"record_id_{side}"))
         return fires

@@ -57,33 +57,34 @@ def compile_comparisons(model: CustomerModel, columns: Sequence[str]) -> tuple[L
 
 def match_records(
     connection: duckdb.DuckDBPyConnection,
-    records: pl.DataFrame,
+    records: pl.LazyFrame,
     model: CustomerModel,
     trained: TrainedModel | None = None,
     seed: int = 1,
 ) -> Matched:
-    """Matches `records` (see docs/adr/0001) with `trained`, or trains first when it is None.
+    """Matches `records` (see docs/adr/0001; in order of record_id, read a column at a time) with
+    `trained`, or trains first when it is None.
 
     Clustered twice: the first time values weigh by how many records bear them, the second by
     how many customers do. Deterministic for the same records, model and seed. A run that trains
     holds a sample of its weights against Splink's, which weighs everything where they differ.
     `connection` is Splink's to use.
     """
-    records = records.sort("record_id")
     known = trained or _untrained(records, model)
+    sources = records.select("source").collect().to_series()
     candidates = candidates_of(records, model, known)
     scorer = scorer_for(connection, records, known.comparisons, known.prior)
     if trained is None:
         names = {item.name for item in scorer.comparisons}
         watched = {contradiction_of(x, names) for x in model.guards if x.comparison in names}
         known = train(scorer, candidates, sorted(watched, key=str), seed)
-    first = _Matching(records, model, known, candidates, scorer).cluster(None)
+    first = _Matching(records, sources, model, known, candidates, scorer).cluster(None)
     frequencies = _frequencies(records, first.clusters, known)
     if trained is None:
         known = replace(known, left_out_rules=tuple(rules_not_worth_it(candidates, first.pairs)))
         candidates = candidates_of(records, model, known)
         scorer = _checked(connection, scorer, records, first.pairs, known, frequencies)
-    found = _Matching(records, model, known, candidates, scorer).cluster(frequencies)
+    found = _Matching(records, sources, model, known, candidates, scorer).cluster(frequencies)
     return Matched(
         with_reasons(found.pairs, known.comparisons),
         with_best_link(found.clusters.clusters, found.pairs, known.comparisons),
@@ -94,15 +95,19 @@ def match_records(
     )
 
 
-def _untrained(records: pl.DataFrame, model: CustomerModel) -> TrainedModel:
-    comparisons = compile_comparisons(model, _filled_columns(records))
-    return TrainedModel(comparisons, 1 / max(len(records), 2), 0.0)
+def _untrained(records: pl.LazyFrame, model: CustomerModel) -> TrainedModel:
+    comparisons = compile_comparisons(model, filled_columns(records))
+    return TrainedModel(comparisons, 1 / max(_count(records), 2), 0.0)
+
+
+def _count(records: pl.LazyFrame) -> int:
+    return int(records.select(pl.len()).collect().item())
 
 
 def _checked(
     connection: duckdb.DuckDBPyConnection,
     scorer: Scorer,
-    records: pl.DataFrame,
+    records: pl.LazyFrame,
     pairs: pl.DataFrame,
     known: TrainedModel,
     frequencies: Mapping[str, pl.DataFrame],
@@ -111,7 +116,7 @@ def _checked(
     if isinstance(scorer, BySplink) or not len(pairs):
         return scorer
     ready = scorer.with_model(known.comparisons, known.prior, frequencies)
-    sample = sample_of(pairs, len(records), seed=1)
+    sample = sample_of(pairs, _count(records), seed=1)
     parity = check_parity(connection, ready, records, sample, known.prior, frequencies)
     if parity.holds:
         return scorer
@@ -125,21 +130,22 @@ def _checked(
     return by_splink(connection, records, known.comparisons, known.prior)
 
 
-def candidates_of(records: pl.DataFrame, model: CustomerModel, known: TrainedModel) -> Candidates:
+def candidates_of(records: pl.LazyFrame, model: CustomerModel, known: TrainedModel) -> Candidates:
     """The pairs worth comparing, by the model's rules on columns that the records have, but
     those that training left out. `records`: in order of record_id."""
+    present = set(records.collect_schema().names())
     rules = {
         rule: columns
         for rule, columns in model.blocking.items()
         if rule not in known.left_out_rules
-        and all(column.removeprefix("list:") in records.columns for column in columns)
+        and all(column.removeprefix("list:") in present for column in columns)
     }
-    refine_by = [x for x in model.refine_by if x.removeprefix("list:") in records.columns]
+    refine_by = [x for x in model.refine_by if x.removeprefix("list:") in present]
     return find_candidates(records, rules, refine_by, model.without_duplicates)
 
 
 def _frequencies(
-    records: pl.DataFrame, clusters: Clusters, trained: TrainedModel
+    records: pl.LazyFrame, clusters: Clusters, trained: TrainedModel
 ) -> dict[str, pl.DataFrame]:
     customers = known_customers(records, clusters.clusters, trained.comparisons)
     columns = {
@@ -153,12 +159,10 @@ def _frequencies(
     }
 
 
-def _filled_columns(records: pl.DataFrame) -> list[str]:
-    return [
-        name
-        for name, kind in records.schema.items()
-        if kind != pl.Null and records.get_column(name).null_count() < len(records)
-    ]
+def filled_columns(records: pl.LazyFrame) -> list[str]:
+    """Columns in which at least one record has a value."""
+    filled = records.select(pl.all().is_not_null().any()).collect().row(0, named=True)
+    return [name for name, holds in filled.items() if holds]
 
 
 def _weight_of(probability: float) -> float:
@@ -177,7 +181,8 @@ class _Found:
 class _Matching:
     """Records, what is known of them, and what weighs them."""
 
-    records: pl.DataFrame
+    records: pl.LazyFrame
+    sources: pl.Series
     model: CustomerModel
     known: TrainedModel
     candidates: Candidates
@@ -189,13 +194,13 @@ class _Matching:
         known, model = self.known, self.model
         scorer = self.scorer.with_model(known.comparisons, known.prior, frequencies)
         guards = believed_guards(model.guards, known)
-        watch = Watch(known.comparisons, guards, self.records, model.without_duplicates)
+        watch = Watch(known.comparisons, guards, self.sources, model.without_duplicates)
         least = _weight_of(model.thresholds.clerical)
         weighed, candidates = scorer.score_candidates(self.candidates, least)
         scored = watch.marked(weighed)
         linked = pl.col("match_probability") >= model.thresholds.link
         links = scored.filter(linked & pl.col("conflict").is_null())
-        inside = pairs_within(group_links(len(self.records), links), LARGEST_COMPARED_WHOLE)
+        inside = pairs_within(group_links(len(self.sources), links), LARGEST_COMPARED_WHOLE)
         unseen = inside.join(scored, on=["record_id_l", "record_id_r"], how="anti")
         within = watch.marked(scorer.score(unseen)) if len(unseen) else scored.clear()
         contradictions = pl.concat(
@@ -204,7 +209,7 @@ class _Matching:
                 for frame in (scored, within)
             ]
         )
-        clusters = cluster_records(len(self.records), links, contradictions)
+        clusters = cluster_records(len(self.sources), links, contradictions)
         return _Found(_with_status(scored, clusters, linked), clusters, candidates)
 
 

@@ -55,7 +55,7 @@ def sample_of(scored: pl.DataFrame, records: int, seed: int) -> pl.DataFrame:
 def check_parity(
     connection: duckdb.DuckDBPyConnection,
     scorer: Scorer,
-    records: pl.DataFrame,
+    records: pl.LazyFrame,
     pairs: pl.DataFrame,
     prior: float,
     frequencies: Mapping[str, pl.DataFrame] | None,
@@ -66,7 +66,8 @@ def check_parity(
     where `pairs` hold every record, as frequencies are then counted among the pairs' records.
     """
     ends = pl.concat([pairs.get_column(f"record_id_{side}") for side in "lr"]).unique()
-    write_table(connection, "records", records.filter(pl.col("record_id").is_in(ends.implode())))
+    named = records.filter(pl.col("record_id").is_in(ends.implode())).collect()
+    write_table(connection, "records", named)
     write_table(connection, "checked_pairs", pairs)
     by_splink = PairScorer(connection, scorer.comparisons, prior, frequencies)
     theirs = by_splink.score("checked_pairs")

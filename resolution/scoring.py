@@ -125,7 +125,7 @@ def pairs_frame(pairs: PairSource) -> pl.DataFrame:
 
 def scorer_for(
     connection: duckdb.DuckDBPyConnection,
-    records: pl.DataFrame,
+    records: pl.LazyFrame,
     comparisons: Sequence[LevelSet],
     prior: float,
 ) -> Scorer:
@@ -134,7 +134,7 @@ def scorer_for(
     `records`: in order of record_id, dense from 0.
     """
     try:
-        return Compiled(compiled_scorer(records.lazy(), comparisons, prior))
+        return Compiled(compiled_scorer(records, comparisons, prior))
     except NotCompiledError as unknown:
         LOG.warning("Splink weighs this run: no compiled form of the condition %s", unknown)
         return by_splink(connection, records, comparisons, prior)
@@ -142,10 +142,10 @@ def scorer_for(
 
 def by_splink(
     connection: duckdb.DuckDBPyConnection,
-    records: pl.DataFrame,
+    records: pl.LazyFrame,
     comparisons: Sequence[LevelSet],
     prior: float,
 ) -> BySplink:
     """Splink over `records`, which are written to the connection's table `records`."""
-    write_table(connection, "records", records)
+    write_table(connection, "records", records.collect())
     return BySplink(connection, tuple(comparisons), prior)

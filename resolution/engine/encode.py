@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from resolution.engine.program import Layout
-from resolution.engine.similarity import fill_masks
+from resolution.engine.similarity import fill_texts
 
 MOST_FLAGS = 63
 """Bits of the word that says what a record holds."""
@@ -21,8 +21,9 @@ class Encoded(NamedTuple):
     flags: np.ndarray
     """int64, record: bits that say which columns have a value (of enough characters)."""
     texts: np.ndarray
-    """int64, record x text column x 4: where the value begins in `text`, its bytes (-1 where
-    there is no value), and its mask and what the mask lost, see similarity.fill_masks."""
+    """int64, record x text column x 2: where the value lies, and its mask (similarity.py). The
+    first is where it begins in `text` (from bit 24), its bytes (bits 8 to 23) and how many of
+    them fell on a bit of the mask that was set (bits 0 to 7; 255 for more); -1 for no value."""
     text: np.ndarray
     """uint8: the bytes of all text columns, one after the other."""
     list_starts: np.ndarray
@@ -38,28 +39,16 @@ class Encoded(NamedTuple):
 def encode(
     records: pl.LazyFrame, layout: Layout, frequencies: Mapping[str, pl.DataFrame] | None = None
 ) -> Encoded:
-    """The columns of `layout`, from `records` in order of record_id.
+    """The columns of `layout`, from `records` in order of record_id; read one at a time.
 
     `frequencies`: column -> (value, tf_<column>); counted among the records when None. A column
     the records lack counts as empty.
     """
-    present = set(records.collect_schema().names())
-    count = int(records.select(pl.len()).collect().item())
-    words = {name: _collect(records, name, present, count) for name in layout.columns()}
-    texts, text = _texts([words[name] for name in layout.texts], count)
-    lists = [_list_items(words[name]) for name in layout.lists]
-    begins = np.cumsum([0, *[len(items) for _, items in lists]])
-    starts = [own + begin for (own, _), begin in zip(lists, begins, strict=False)]
-    return Encoded(
-        values=_matrix([hashes(words[name]) for name in layout.values], count, np.uint64),
-        flags=_flags(words, layout, count),
-        texts=texts,
-        text=text,
-        list_starts=_matrix(starts, count + 1, np.int64),
-        items=_joined([items for _, items in lists], np.uint64),
-        numbers=_matrix([_numbers(words[name]) for name in layout.numbers], count, np.float64),
-        rarities=_rarities(words, layout, count, frequencies),
-    )
+    reader = _Reader.of(records)
+    encoder = _Encoder(layout, reader.total)
+    for name in layout.columns():
+        encoder.add(name, reader.column(name))
+    return with_rarities(encoder.encoded(), records, layout, frequencies)
 
 
 def with_rarities(
@@ -69,16 +58,77 @@ def with_rarities(
     frequencies: Mapping[str, pl.DataFrame] | None,
 ) -> Encoded:
     """The same records with other term frequencies."""
-    present = set(records.collect_schema().names())
-    count = len(encoded.flags)
-    words = {name: _collect(records, name, present, count) for name in layout.rarities}
-    return encoded._replace(rarities=_rarities(words, layout, count, frequencies))
+    reader = _Reader.of(records)
+    rarities: np.ndarray = np.empty((reader.total, len(layout.rarities)))
+    for name, place in layout.rarities.items():
+        rarities[:, place] = _rarity(reader.column(name), name, (frequencies or {}).get(name))
+    return encoded._replace(rarities=rarities)
 
 
-def _collect(records: pl.LazyFrame, name: str, present: set[str], count: int) -> pl.Series:
-    if name not in present:
-        return pl.Series(name, [None] * count, dtype=pl.String)
-    return records.select(name).collect().to_series().rechunk()
+class _Reader(NamedTuple):
+    records: pl.LazyFrame
+    present: frozenset[str]
+    total: int
+
+    @classmethod
+    def of(cls, records: pl.LazyFrame) -> "_Reader":
+        present = frozenset(records.collect_schema().names())
+        return cls(records, present, int(records.select(pl.len()).collect().item()))
+
+    def column(self, name: str) -> pl.Series:
+        if name not in self.present:
+            return pl.Series(name, [None], dtype=pl.String).extend_constant(None, self.total - 1)
+        return self.records.select(name).collect().to_series().rechunk()
+
+
+class _Encoder:
+    """Arrays that are filled a column at a time."""
+
+    def __init__(self, layout: Layout, count: int) -> None:
+        if len(layout.flags) > MOST_FLAGS:
+            raise ValueError(f"a model asks for {len(layout.flags)} flags, more than {MOST_FLAGS}")
+        self._layout = layout
+        self._values: np.ndarray = np.zeros((count, len(layout.values)), np.uint64)
+        self._flags: np.ndarray = np.zeros(count, np.int64)
+        self._texts: np.ndarray = np.zeros((count, len(layout.texts), 2), np.int64)
+        self._starts: np.ndarray = np.zeros((count + 1, len(layout.lists)), np.int64)
+        self._numbers: np.ndarray = np.zeros((count, len(layout.numbers)))
+        self._text: list[np.ndarray] = []
+        self._items: list[np.ndarray] = []
+
+    def add(self, name: str, column: pl.Series) -> None:
+        layout = self._layout
+        if name in layout.values:
+            self._values[:, layout.values[name]] = hashes(column)
+        for (flagged, least), bit in layout.flags.items():
+            if flagged == name:
+                holds = column.is_not_null()
+                if least:
+                    holds = (column.str.len_chars() >= least).fill_null(False)
+                self._flags |= holds.to_numpy().astype(np.int64) << bit
+        if name in layout.texts:
+            text, bounds = _bytes(column)
+            known, begin = column.is_not_null().to_numpy(), sum(len(x) for x in self._text)
+            fill_texts(text, bounds, known, begin, self._texts[:, layout.texts[name]])
+            self._text.append(text)
+        if name in layout.lists:
+            starts, items = _list_items(column)
+            self._starts[:, layout.lists[name]] = starts + sum(len(x) for x in self._items)
+            self._items.append(items)
+        if name in layout.numbers:
+            self._numbers[:, layout.numbers[name]] = _numbers(column)
+
+    def encoded(self) -> Encoded:
+        return Encoded(
+            self._values,
+            self._flags,
+            self._texts,
+            np.concatenate([np.zeros(0, np.uint8), *self._text]),
+            self._starts,
+            np.concatenate([np.zeros(0, np.uint64), *self._items]),
+            self._numbers,
+            np.zeros((len(self._flags), 0)),
+        )
 
 
 def hashes(column: pl.Series) -> np.ndarray:
@@ -100,22 +150,6 @@ def list_hashes(column: pl.Series) -> tuple[np.ndarray, np.ndarray]:
     owners = np.repeat(np.arange(len(column), dtype=np.int32), lengths)
     found = hashes(elements)
     return owners[found != 0], found[found != 0]
-
-
-def _texts(columns: list[pl.Series], count: int) -> tuple[np.ndarray, np.ndarray]:
-    """`texts` and `text` of an Encoded."""
-    texts = np.zeros((count, len(columns), 4), np.int64)
-    written, begin = [], 0
-    for place, column in enumerate(columns):
-        text, bounds = _bytes(column)
-        sizes = np.diff(bounds)
-        fill_masks(text, bounds[:-1], sizes, texts[:, place])
-        sizes[column.is_null().to_numpy()] = -1
-        texts[:, place, 0] = bounds[:-1] + begin
-        texts[:, place, 1] = sizes
-        written.append(text)
-        begin += len(text)
-    return texts, _joined(written, np.uint8)
 
 
 def _bytes(column: pl.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -150,32 +184,6 @@ def _numbers(column: pl.Series) -> np.ndarray:
     return column.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
 
 
-def _flags(words: Mapping[str, pl.Series], layout: Layout, count: int) -> np.ndarray:
-    if len(layout.flags) > MOST_FLAGS:
-        raise ValueError(f"a model asks for {len(layout.flags)} flags, more than {MOST_FLAGS}")
-    flags = np.zeros(count, np.int64)
-    for (name, least), bit in layout.flags.items():
-        column = words[name]
-        holds = column.is_not_null()
-        if least:
-            holds = (column.str.len_chars() >= least).fill_null(False)
-        flags |= holds.to_numpy().astype(np.int64) << bit
-    return flags
-
-
-def _rarities(
-    words: Mapping[str, pl.Series],
-    layout: Layout,
-    count: int,
-    frequencies: Mapping[str, pl.DataFrame] | None,
-) -> np.ndarray:
-    return _matrix(
-        [_rarity(words[name], name, (frequencies or {}).get(name)) for name in layout.rarities],
-        count,
-        np.float64,
-    )
-
-
 def _rarity(column: pl.Series, name: str, frequency: pl.DataFrame | None) -> np.ndarray:
     if frequency is None:
         known = max(len(column) - column.null_count(), 1)
@@ -192,14 +200,3 @@ def _rarity(column: pl.Series, name: str, frequency: pl.DataFrame | None) -> np.
             .get_column(f"tf_{name}")
         )
     return share.cast(pl.Float64).log(2.0).fill_null(float("nan")).to_numpy()
-
-
-def _matrix(columns: list[np.ndarray], count: int, kind: type) -> np.ndarray:
-    matrix: np.ndarray = np.empty((count, len(columns)), kind)
-    for place, column in enumerate(columns):
-        matrix[:, place] = column
-    return matrix
-
-
-def _joined(parts: list[np.ndarray], kind: type) -> np.ndarray:
-    return np.concatenate([np.zeros(0, kind), *parts])

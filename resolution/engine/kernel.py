@@ -27,6 +27,8 @@ from resolution.engine.similarity import (
     within_edits,
 )
 
+SIZE, LOST = 0xFFFF, 0xFF
+
 
 @njit(nogil=True, cache=True)
 def shared_items(items, a, end_a, b, end_b):  # type: ignore[no-untyped-def]
@@ -45,39 +47,41 @@ def shared_items(items, a, end_a, b, end_b):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def texts_alike(text, one, other, threshold, flags):  # type: ignore[no-untyped-def]
-    """Whether two values are as alike as `threshold` (Jaro-Winkler); each is (start, size, mask,
-    lost) as Encoded.texts has them."""
-    size_a, size_b = one[1], other[1]
-    if size_a <= 0 or size_b <= 0:
+def texts_alike(text, one, other, masks, threshold, flags):  # type: ignore[no-untyped-def]
+    """Whether two values are as alike as `threshold` (Jaro-Winkler). `one`, `other`: where they
+    lie, and `masks`, as Encoded.texts has them."""
+    if min(one, other) < 0:
         return False
-    common = bits_of(np.uint64(one[2] & other[2])) + min(one[3], other[3])
-    if one[3] == 255 or other[3] == 255:
+    size_a, size_b = (one >> 8) & SIZE, (other >> 8) & SIZE
+    lost_a, lost_b = one & LOST, other & LOST
+    common = bits_of(np.uint64(masks[0] & masks[1])) + min(lost_a, lost_b)
+    if max(lost_a, lost_b) == LOST:
         common = min(size_a, size_b)
-    prefix = common_prefix(text, one[0], size_a, other[0], size_b)
+    a, b = one >> 24, other >> 24
+    prefix = common_prefix(text, a, size_a, b, size_b)
     if not can_be_alike(common, size_a, size_b, prefix, threshold):
         return False
-    return boosted(jaro(text, one[0], size_a, other[0], size_b, flags), prefix) >= threshold
+    return boosted(jaro(text, a, size_a, b, size_b, flags), prefix) >= threshold
 
 
 @njit(nogil=True, cache=True)
-def texts_close(text, one, other, edits, table, last_row):  # type: ignore[no-untyped-def]
-    """Whether two values are within so many edits."""
-    size_a, size_b = one[1], other[1]
-    if size_a < 0 or size_b < 0 or abs(size_a - size_b) > edits:
+def texts_close(text, one, other, masks, edits, scratch):  # type: ignore[no-untyped-def]
+    """Whether two values are within so many edits; see texts_alike."""
+    if min(one, other) < 0:
         return False
-    if bits_of(np.uint64(one[2] ^ other[2])) > 2 * edits:
+    size_a, size_b = (one >> 8) & SIZE, (other >> 8) & SIZE
+    if abs(size_a - size_b) > edits or bits_of(np.uint64(masks[0] ^ masks[1])) > 2 * edits:
         return False
-    return within_edits(text, one[0], size_a, other[0], size_b, edits, table, last_row)
+    table, last_row = scratch[1], scratch[2]
+    return within_edits(text, one >> 24, size_a, other >> 24, size_b, edits, table, last_row)
 
 
 @njit(nogil=True, cache=True)
-def text_inside(text, one, other):  # type: ignore[no-untyped-def]
-    """Whether the other value stands somewhere in the one."""
-    size_a, size_b = one[1], other[1]
-    if size_a < 0 or size_b < 0 or size_b > size_a or other[2] & ~one[2] != 0:
+def text_inside(text, one, other, masks):  # type: ignore[no-untyped-def]
+    """Whether the other value stands somewhere in the one; see texts_alike."""
+    if min(one, other) < 0 or masks[1] & ~masks[0] != 0:
         return False
-    return contains(text, one[0], size_a, other[0], size_b)
+    return contains(text, one >> 24, (one >> 8) & SIZE, other >> 24, (other >> 8) & SIZE)
 
 
 @njit(nogil=True, cache=True)
@@ -110,14 +114,15 @@ def level_of(  # type: ignore[no-untyped-def]
             found = (flags[i] >> a) & (flags[j] >> b) & 1 == 1
         elif op == EITHER:
             found = ((flags[i] | flags[j]) >> a) & 1 == 1
-        elif op == ALIKE:
-            found = texts_alike(text, texts[i, a], texts[j, b], settings[target, 0], scratch[0])
-        elif op == EDITS:
-            found = texts_close(
-                text, texts[i, a], texts[j, b], tests[target, 5], scratch[1], scratch[2]
-            )
-        elif op == CONTAINS:
-            found = text_inside(text, texts[i, a], texts[j, b])
+        elif op in (ALIKE, EDITS, CONTAINS):
+            one, other = texts[i, a, 0], texts[j, b, 0]
+            masks = texts[i, a, 1], texts[j, b, 1]
+            if op == ALIKE:
+                found = texts_alike(text, one, other, masks, settings[target, 0], scratch[0])
+            elif op == EDITS:
+                found = texts_close(text, one, other, masks, tests[target, 5], scratch)
+            else:
+                found = text_inside(text, one, other, masks)
         elif op in (SHARES, OVERLAP):
             found = lists_overlap(starts, items, i, j, a, tests[target, 5:8])
         else:

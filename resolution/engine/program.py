@@ -142,6 +142,7 @@ class _Tests:
 
     def __init__(self) -> None:
         self.layout = Layout()
+        self._entries: set[int] = set()
         self._rows: list[tuple[tuple[int, ...], tuple[float, float]]] = []
 
     def comparison(self, item: LevelSet) -> int:
@@ -150,10 +151,13 @@ class _Tests:
         for place in reversed(range(len(item.levels))):
             condition = item.levels[place].condition
             ahead = self._write(condition, _end(level_number(item, place)), ahead)
-        return self._write(item.unknown, _end(UNKNOWN), ahead)
+        entry = self._write(item.unknown, _end(UNKNOWN), ahead)
+        self._entries.add(entry)
+        return entry
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
         """`tests` and `settings` of a Program."""
+        self._shorten()
         tests = np.array([row for row, _ in self._rows], np.int64).reshape(-1, 8)
         return tests, np.array([x for _, x in self._rows], np.float64).reshape(-1, 2)
 
@@ -176,6 +180,30 @@ class _Tests:
             return self._rows.index(row)
         self._rows.append(row)
         return len(self._rows) - 1
+
+    def _shorten(self) -> None:
+        """Sends each way past tests whose outcome is known on it: a name that is not the same
+        at one level is not the same at the next. Tests only ever lead to earlier rows."""
+        facts: dict[int, dict[_Question, bool]] = {}
+        for at in reversed(range(len(self._rows))):
+            (op, a, b, yes, no, *kinds), settings = self._rows[at]
+            question = ((op, a, b, *kinds), settings)
+            known = {} if at in self._entries else facts.get(at, {})
+            ways = []
+            for target, outcome in ((yes, True), (no, False)):
+                here = {**known, question: outcome}
+                ways.append(self._past(target, here))
+                _keep_common(facts, ways[-1], here)
+            self._rows[at] = ((op, a, b, *ways, *kinds), settings)
+
+    def _past(self, target: int, known: "Mapping[_Question, bool]") -> int:
+        while target >= 0:
+            (op, a, b, yes, no, *kinds), settings = self._rows[target]
+            outcome = known.get(((op, a, b, *kinds), settings))
+            if outcome is None:
+                break
+            target = yes if outcome else no
+        return target
 
     def _asked(self, condition: Condition) -> tuple[tuple[int, ...], tuple[float, float]]:
         """What to ask, of which two places, three whole-number settings; and two others."""
@@ -210,6 +238,20 @@ class _Tests:
     def _flag(self, column: str, least: int = 0) -> int:
         flags = self.layout.flags
         return flags.setdefault((column, least), len(flags))
+
+
+_Question = tuple[tuple[int, ...], tuple[float, float]]
+"""What a test asks, wherever it leads."""
+
+
+def _keep_common(
+    facts: dict[int, dict[_Question, bool]], target: int, here: dict[_Question, bool]
+) -> None:
+    """What is known at `target` is what is known on every way to it."""
+    if target in facts:
+        facts[target] = {x: y for x, y in facts[target].items() if here.get(x) is y}
+    else:
+        facts[target] = here
 
 
 def _end(level: int) -> int:

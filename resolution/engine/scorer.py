@@ -10,7 +10,7 @@ import polars as pl
 
 from resolution.engine.blocks import EVERY, Blocks, pairs_of, pieces
 from resolution.engine.encode import Encoded, encode, with_rarities
-from resolution.engine.kernel import explain, weigh
+from resolution.engine.kernel import SIZE, explain, weigh
 from resolution.engine.program import ALIKE, CONTAINS, EDITS, Layout, Program, compile_levels
 from resolution.levels import LevelSet
 
@@ -166,7 +166,8 @@ def compiled_scorer(
     """
     program, layout = compile_levels(comparisons, prior)
     encoded = encode(records, layout, frequencies)
-    longest = int(encoded.texts[:, :, 1].max(initial=0))
+    placed = encoded.texts[:, :, 0]
+    longest = int(((placed >> 8) & SIZE).max(initial=0, where=placed >= 0))
     return CompiledScorer(tuple(comparisons), records, program, layout, encoded, longest)
 
 

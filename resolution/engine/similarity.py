@@ -8,6 +8,9 @@ import numpy as np
 from numba import njit
 
 MASK_BITS = 64
+MOST_BYTES = 65_535
+"""Bytes of a value that are looked at."""
+
 BOOST_FROM = 0.7
 """Jaro similarity above which a common prefix counts (Winkler 1990, as DuckDB has it)."""
 
@@ -23,14 +26,17 @@ def bits_of(mask):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def fill_masks(text, starts, sizes, texts):  # type: ignore[no-untyped-def]
-    """Writes each value's mask to texts[:, 2], and to texts[:, 3] how many of its bytes fell on
-    a bit already set (255 for more)."""
+def fill_texts(text, bounds, known, begin, texts):  # type: ignore[no-untyped-def]
+    """Writes a column of Encoded.texts. `bounds`: where each value begins and the last one ends
+    in `text`, which itself begins at `begin` of all texts; `known`: whether there is a value."""
     seen = np.zeros(256, np.int64)
-    for place in range(len(sizes)):
-        begin, size = starts[place], sizes[place]
+    for place in range(len(known)):
+        if not known[place]:
+            texts[place, 0], texts[place, 1] = -1, 0
+            continue
+        start, size = bounds[place], min(bounds[place + 1] - bounds[place], MOST_BYTES)
         mask = np.uint64(0)
-        for at in range(begin, begin + size):
+        for at in range(start, start + size):
             byte = np.int64(text[at])
             token = np.uint64(byte * 16 + min(seen[byte], 15))
             token ^= token >> np.uint64(7)
@@ -38,10 +44,11 @@ def fill_masks(text, starts, sizes, texts):  # type: ignore[no-untyped-def]
             token ^= token >> np.uint64(33)
             mask |= np.uint64(1) << (token & np.uint64(MASK_BITS - 1))
             seen[byte] += 1
-        for at in range(begin, begin + size):
+        for at in range(start, start + size):
             seen[np.int64(text[at])] = 0
-        texts[place, 2] = np.int64(mask)
-        texts[place, 3] = min(255, size - bits_of(mask))
+        lost = min(255, size - bits_of(mask))
+        texts[place, 0] = ((begin + start) << 24) | (size << 8) | lost
+        texts[place, 1] = np.int64(mask)
 
 
 @njit(nogil=True, cache=True)

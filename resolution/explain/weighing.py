@@ -55,11 +55,13 @@ def weigh_again(
     )
     renumbered = records.with_columns(record_id=pl.int_range(pl.len(), dtype=pl.Int64))
     trained, rules = kept.trained(), kept.rules()
-    scorer = scorer_for(connection, renumbered, trained.comparisons, trained.prior).with_model(
-        trained.comparisons, trained.prior, _frequencies(kept, renumbered)
-    )
+    scorer = scorer_for(
+        connection, renumbered.lazy(), trained.comparisons, trained.prior
+    ).with_model(trained.comparisons, trained.prior, _frequencies(kept, renumbered))
     guards = believed_guards(rules.guards, trained)
-    watch = Watch(trained.comparisons, guards, renumbered, rules.without_duplicates)
+    watch = Watch(
+        trained.comparisons, guards, renumbered.get_column("source"), rules.without_duplicates
+    )
     return watch.marked(scorer.score(asked)).with_columns(
         known.gather(asked.get_column(side)).alias(side) for side in ("record_id_l", "record_id_r")
     )

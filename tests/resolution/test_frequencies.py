@@ -20,7 +20,7 @@ def comparison(name: str) -> LevelSet:
 def chances(names: list[str | None], clusters: list[int]) -> dict[str, float]:
     records = pl.DataFrame({"record_id": range(len(names)), "name": names})
     customers = records.with_columns(pl.Series("cluster_id", clusters))
-    found = frequencies_of("name", (), records, customers)
+    found = frequencies_of("name", (), records.lazy(), customers.lazy())
     return dict(found.iter_rows())
 
 
@@ -38,7 +38,7 @@ def test_a_name_with_more_bearers_is_more_likely_by_chance() -> None:
 def test_a_value_of_no_known_customer_is_given_no_benefit() -> None:
     records = pl.DataFrame({"record_id": [0, 1], "name": ["ann", "zoe"]})
     customers = records.filter(pl.col("name") == "ann").with_columns(cluster_id=pl.lit(0))
-    found = dict(frequencies_of("name", (), records, customers).iter_rows())
+    found = dict(frequencies_of("name", (), records.lazy(), customers.lazy()).iter_rows())
     assert found["zoe"] == UNSEEN - 1
 
 
@@ -47,7 +47,7 @@ def test_a_lone_name_is_borne_by_whoever_has_it_as_any_part() -> None:
         {"record_id": range(3), "lone": ["ann", None, None], "given": [None, "ann", "ann"]}
     )
     customers = records.with_columns(cluster_id=pl.Series([0, 1, 2]))
-    found = dict(frequencies_of("lone", ("given",), records, customers).iter_rows())
+    found = dict(frequencies_of("lone", ("given",), records.lazy(), customers.lazy()).iter_rows())
     assert found["ann"] == pytest.approx(2 / 3)
 
 
@@ -56,5 +56,5 @@ def test_a_record_with_only_a_name_is_no_known_customer() -> None:
         {"record_id": [0, 1, 2], "name_key": ["a", "a", "b"], "phone": [["1"], None, None]}
     )
     clusters = pl.DataFrame({"record_id": [0, 1, 2], "cluster_id": [0, 0, 2]})
-    known = known_customers(records, clusters, [comparison("name"), comparison("phone")])
-    assert known.get_column("record_id").to_list() == [0, 1]
+    known = known_customers(records.lazy(), clusters, [comparison("name"), comparison("phone")])
+    assert known.collect().get_column("record_id").to_list() == [0, 1]

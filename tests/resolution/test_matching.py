@@ -61,7 +61,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def matched(root: Path, threads: int = 2, **options: object) -> tuple[Matched, pl.DataFrame]:
     frames = frames_of(root)
     with duckdb.connect(config={"threads": threads}) as connection:
-        found = match_records(connection, frames.records, load_model(Project(root)), **options)  # type: ignore[arg-type]
+        found = match_records(
+            connection, frames.records.lazy(), load_model(Project(root)), **options
+        )  # type: ignore[arg-type]
     named = frames.records.select("record_id", "source", "subject").join(
         found.clusters, on="record_id"
     )

@@ -229,7 +229,7 @@ def test_a_condition_in_sql_is_left_to_splink_and_the_log_says_so(
     with pytest.raises(NotCompiledError, match=r"length\(a_l\)"):
         compiled_scorer(RECORDS_FRAME.lazy(), [item], 0.5)
     with caplog.at_level("WARNING"):
-        scorer = scorer_for(duckdb.connect(), RECORDS_FRAME, [item], 0.5)
+        scorer = scorer_for(duckdb.connect(), RECORDS_FRAME.lazy(), [item], 0.5)
     assert isinstance(scorer, BySplink)
     assert "no compiled form" in caplog.text
     assert set(scorer.score(PAIRS)["gamma_x"].unique()) == {-1, 0, 1}
@@ -238,4 +238,4 @@ def test_a_condition_in_sql_is_left_to_splink_and_the_log_says_so(
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_kind_of_comparison_compiles(kind: str) -> None:
     item = KINDS[kind]("x", "x", {})
-    assert isinstance(scorer_for(duckdb.connect(), RECORDS_FRAME, [item], 0.5), Compiled)
+    assert isinstance(scorer_for(duckdb.connect(), RECORDS_FRAME.lazy(), [item], 0.5), Compiled)
