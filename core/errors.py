@@ -2,6 +2,7 @@
 
 OneIDError                 anything OneID reports to its user without a traceback
 ├── ConfigError            specs, models, settings that cannot be used; lists every problem
+├── DecisionError          judged pairs that cannot be used; lists the problems by row
 ├── SourceError            delivered data that cannot be read at all
 ├── ProjectError           a project folder that lacks what a command needs, or is in use
 ├── QueryError             a question the current release cannot answer
@@ -27,6 +28,23 @@ class ConfigError(OneIDError):
         listed = "\n".join(f"  - {problem}" for problem in self.problems)
         count = len(self.problems)
         super().__init__(f"{where}: {count} problem{'s' if count != 1 else ''}\n{listed}")
+
+
+class DecisionError(OneIDError):
+    """Judgements of people that cannot be used, or that contradict each other.
+
+    Attributes: `where` is the file, `problems` one sentence each, by row.
+    """
+
+    SHOWN = 20
+
+    def __init__(self, where: str, problems: Sequence[str]) -> None:
+        self.where = where
+        self.problems = tuple(problems)
+        listed = [f"  - {problem}" for problem in self.problems[: self.SHOWN]]
+        if len(self.problems) > self.SHOWN:
+            listed.append(f"  … and {len(self.problems) - self.SHOWN:,} more")
+        super().__init__(f"{where}: nothing was learned\n" + "\n".join(listed))
 
 
 class SourceError(OneIDError):
