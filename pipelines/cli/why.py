@@ -39,11 +39,16 @@ def print_reasons(root: Path, first: str, second: str | None, shown: Shown) -> N
         )
     from resolution.explain import tell_entity, tell_pair
 
-    with _archive(open_project(root)) as archive:
-        if second is None:
-            _show_entity(tell_entity(archive, first), shown)
-        else:
-            _show_pair(tell_pair(archive, first, second), shown)
+    project = open_project(root)
+    try:
+        with _archive(project) as archive:
+            if second is None:
+                _show_entity(tell_entity(archive, first), shown)
+            else:
+                _show_pair(tell_pair(archive, first, second), shown)
+    except FileNotFoundError:
+        # what explains a release goes when the next one is published
+        raise QueryError("a release was published meanwhile; please ask again") from None
 
 
 def _show_pair(story: "PairStory", shown: Shown) -> None:

@@ -16,6 +16,8 @@ def pair_verdict(story: PairStory) -> str:
 
 
 def _what_joins(story: PairStory) -> str:
+    if story.left.key == story.right.key:
+        return "it is one and the same row"
     if story.cause == "same record":
         return "both rows carry the same identity values"
     if story.cause == "linked":
