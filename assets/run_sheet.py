@@ -87,8 +87,11 @@ def code_fingerprint() -> str:
 
 
 def _settings(project: Project) -> list[Path]:
-    """The project's own specs, models, cut-offs and gates."""
+    """The project's own specs, models, cut-offs and gates, and the decisions it learns from."""
+    from resolution.kept_decisions import decisions_file
+
     own = [path for path in project.root.glob("*.yml") if path.is_file()]
+    own += [path for path in [decisions_file(project)] if path.is_file()]
     if project.root != REPO:
         own += [*project.specs.glob("*.yml"), *(project.root / "quality").glob("*.yml")]
     return own

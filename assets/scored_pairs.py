@@ -32,6 +32,8 @@ def scored_pairs(
         clear_verdicts(here, "scored_pairs")
         matched, trained_anew = match_project(here, retrain=read_run_sheet(here).full)
         told = "model trained" if trained_anew else "model reused"
+        if matched.lesson:
+            told += f" with {matched.lesson.scored.height:,} decisions"
         linked = matched.pairs.filter(pl.col("status") == "link").height
         return dg.MaterializeResult(
             metadata={

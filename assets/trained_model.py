@@ -32,6 +32,7 @@ def match_project(project: Project, retrain: bool) -> tuple["Matched", bool]:
     Returns what was found, and whether the model was trained anew.
     """
     from resolution.kept import write_for_keeping
+    from resolution.kept_decisions import kept_decisions, on_records
     from resolution.matching import match_records
     from resolution.model import load_model
     from resolution.trained import levels_of, model_to_json
@@ -39,10 +40,13 @@ def match_project(project: Project, retrain: bool) -> tuple["Matched", bool]:
     model = load_model(project)
     records = pl.scan_parquet(project.work / "records.parquet")
     count = int(records.select(pl.len()).collect().item())
-    key = _model_key(model, records)
-    known = None if retrain else _fitting_model(project, key, count)
-    with _scratch(project) as connection:
-        matched = match_records(connection, records, model, known[0] if known else None)
+    key = model_key(project, model, records)
+    known = None if retrain else fitting_model(project, key, count)
+    members = pl.read_parquet(project.work / "members.parquet")
+    decisions = on_records(kept_decisions(project), members)
+    with scratch(project) as connection:
+        trained = known[0] if known else None
+        matched = match_records(connection, records, model, trained, decisions=decisions)
     frames = {"pairs": matched.pairs, "clusters": matched.clusters}
     frames["model_levels"] = levels_of(matched.trained)
     for name, frame in frames.items():
@@ -62,7 +66,7 @@ def keep_model(project: Project) -> None:
         draft.write_bytes((project.work / "model.json").read_bytes())
 
 
-def _fitting_model(project: Project, key: str, records: int) -> tuple["TrainedModel", int] | None:
+def fitting_model(project: Project, key: str, records: int) -> tuple["TrainedModel", int] | None:
     """The kept model and the number of records it learnt from; None when it does not fit."""
     from resolution.trained import model_from_json
 
@@ -77,17 +81,19 @@ def _fitting_model(project: Project, key: str, records: int) -> tuple["TrainedMo
     return model_from_json(content["model"]), learnt_from
 
 
-def _model_key(model: "CustomerModel", records: pl.LazyFrame) -> str:
-    """What a model depends on beside the values: the rules, the columns, the code."""
+def model_key(project: Project, model: "CustomerModel", records: pl.LazyFrame) -> str:
+    """What a model depends on beside the values: the rules, the columns, the code, decisions."""
+    from resolution.kept_decisions import kept_decisions
     from resolution.matching import filled_columns
 
     filled = filled_columns(records)
-    parts = (model.model_dump_json(), ",".join(filled), code_fingerprint())
+    decisions = kept_decisions(project).write_csv()
+    parts = (model.model_dump_json(), ",".join(filled), code_fingerprint(), decisions)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 @contextmanager
-def _scratch(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+def scratch(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB in memory that spills to var/work/ and leaves nothing behind."""
     spill = Path(project.work / "spill")
     connection = duckdb.connect(config={"temp_directory": str(spill)})

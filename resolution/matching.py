@@ -13,6 +13,7 @@ from resolution.clustering import Clusters, cluster_records, group_links, pairs_
 from resolution.comparisons import KINDS
 from resolution.frequencies import frequencies_of, known_customers
 from resolution.guards import Watch, believed_guards, contradiction_of
+from resolution.lesson import Lesson, lesson_of
 from resolution.levels import LevelSet
 from resolution.model import CustomerModel
 from resolution.parity import check_parity, sample_of
@@ -41,6 +42,8 @@ class Matched:
     candidates: int
     frequencies: Mapping[str, pl.DataFrame]
     """Column -> how common its values are among customers, as the weights took it."""
+    lesson: Lesson | None = None
+    """What was learned from decisions, where it trained with any."""
 
 
 def compile_comparisons(model: CustomerModel, columns: Sequence[str]) -> tuple[LevelSet, ...]:
@@ -61,10 +64,12 @@ def match_records(
     model: CustomerModel,
     trained: TrainedModel | None = None,
     seed: int = 1,
+    decisions: pl.DataFrame | None = None,
 ) -> Matched:
     """Matches `records` (see docs/adr/0001; in order of record_id, read a column at a time) with
     `trained`, or trains first when it is None.
 
+    `decisions` (record_id_l < record_id_r, same) are learned from when it trains.
     Clustered twice: the first time values weigh by how many records bear them, the second by
     how many customers do. Deterministic for the same records, model and seed. A run that trains
     holds a sample of its weights against Splink's, which weighs everything where they differ.
@@ -84,6 +89,14 @@ def match_records(
         known = replace(known, left_out_rules=tuple(rules_not_worth_it(candidates, first.pairs)))
         candidates = candidates_of(records, model, known)
         scorer = _checked(connection, scorer, records, first.pairs, known, frequencies)
+    lesson = None
+    if trained is None and decisions is not None and len(decisions):
+        weighing = scorer.with_model(known.comparisons, known.prior, frequencies)
+        lesson = lesson_of(weighing, candidates, known, decisions)
+        known = lesson.learnt()
+        # as a later run will, which is given this model: who bears a value follows from the links
+        first = _Matching(records, sources, model, known, candidates, scorer).cluster(None)
+        frequencies = _frequencies(records, first.clusters, known)
     found = _Matching(records, sources, model, known, candidates, scorer).cluster(frequencies)
     return Matched(
         with_reasons(found.pairs, known.comparisons),
@@ -92,6 +105,7 @@ def match_records(
         known,
         found.candidates,
         frequencies,
+        lesson,
     )
 
 
