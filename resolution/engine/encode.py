@@ -9,9 +9,6 @@ import polars as pl
 from resolution.engine.program import Layout
 from resolution.engine.similarity import fill_texts
 
-MOST_FLAGS = 63
-"""Bits of the word that says what a record holds."""
-
 
 class Encoded(NamedTuple):
     """One row a record, in order of record id. Places within a row are those of a Layout."""
@@ -19,7 +16,8 @@ class Encoded(NamedTuple):
     values: np.ndarray
     """uint64, record x column: a hash of the value, 0 where there is none."""
     flags: np.ndarray
-    """int64, record: bits that say which columns have a value (of enough characters)."""
+    """int64, record x word of 64 bits, which say what columns have a value (of enough
+    characters)."""
     texts: np.ndarray
     """int64, record x text column x 2: where the value lies, and its mask (similarity.py). The
     first is where it begins in `text` (from bit 24), its bytes (bits 8 to 23) and how many of
@@ -85,11 +83,9 @@ class _Encoder:
     """Arrays that are filled a column at a time."""
 
     def __init__(self, layout: Layout, count: int) -> None:
-        if len(layout.flags) > MOST_FLAGS:
-            raise ValueError(f"a model asks for {len(layout.flags)} flags, more than {MOST_FLAGS}")
         self._layout = layout
         self._values: np.ndarray = np.zeros((count, len(layout.values)), np.uint64)
-        self._flags: np.ndarray = np.zeros(count, np.int64)
+        self._flags: np.ndarray = np.zeros((count, len(layout.flags) // 64 + 1), np.int64)
         self._texts: np.ndarray = np.zeros((count, len(layout.texts), 2), np.int64)
         self._starts: np.ndarray = np.zeros((count + 1, len(layout.lists)), np.int64)
         self._numbers: np.ndarray = np.zeros((count, len(layout.numbers)))
@@ -105,7 +101,7 @@ class _Encoder:
                 holds = column.is_not_null()
                 if least:
                     holds = (column.str.len_chars() >= least).fill_null(False)
-                self._flags |= holds.to_numpy().astype(np.int64) << bit
+                self._flags[:, bit // 64] |= holds.to_numpy().astype(np.int64) << (bit % 64)
         if name in layout.texts:
             text, bounds = _bytes(column)
             known, begin = column.is_not_null().to_numpy(), sum(len(x) for x in self._text)

@@ -111,9 +111,9 @@ def level_of(  # type: ignore[no-untyped-def]
         if op == EQUAL:
             found = values[i, a] != 0 and values[i, a] == values[j, b]
         elif op == BOTH:
-            found = (flags[i] >> a) & (flags[j] >> b) & 1 == 1
+            found = (flags[i, a >> 6] >> (a & 63)) & (flags[j, b >> 6] >> (b & 63)) & 1 == 1
         elif op == EITHER:
-            found = ((flags[i] | flags[j]) >> a) & 1 == 1
+            found = ((flags[i, a >> 6] | flags[j, a >> 6]) >> (a & 63)) & 1 == 1
         elif op in (ALIKE, EDITS, CONTAINS):
             one, other = texts[i, a, 0], texts[j, b, 0]
             masks = texts[i, a, 1], texts[j, b, 1]

@@ -239,3 +239,22 @@ def test_a_condition_in_sql_is_left_to_splink_and_the_log_says_so(
 def test_every_kind_of_comparison_compiles(kind: str) -> None:
     item = KINDS[kind]("x", "x", {})
     assert isinstance(scorer_for(duckdb.connect(), RECORDS_FRAME.lazy(), [item], 0.5), Compiled)
+
+
+def test_more_columns_than_a_word_has_bits_are_told_apart() -> None:
+    names = [f"c{n}" for n in range(90)]
+    frame = pl.DataFrame(
+        {"record_id": [0, 1], **{x: ["v", None if n % 3 else "v"] for n, x in enumerate(names)}}
+    )
+    items = [
+        LevelSet(
+            x,
+            x,
+            Not(known(x)),
+            (Level("same", same(x), 0.9, 0.1), Level("not", Otherwise(), 0.1, 0.9)),
+        )
+        for x in names
+    ]
+    pair = pl.DataFrame({"record_id_l": [0], "record_id_r": [1]})
+    found = compiled_scorer(frame.lazy(), items, 0.5).score(pair)
+    assert [found[f"gamma_{x}"][0] for x in names] == [-1 if n % 3 else 1 for n in range(90)]
