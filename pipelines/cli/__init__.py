@@ -99,6 +99,39 @@ def evaluate(
 
 
 @app.command()
+def learn(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE",
+            help="CSV or Parquet: judged pairs (source_l, source_record_id_l, source_r, "
+            "source_record_id_r, decision) or whole customers (source, source_record_id, "
+            "entity_id).",
+        ),
+    ] = None,
+    project: ProjectOption = HERE,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Keep the decisions: runs learn from them from now on.")
+    ] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Drop all decisions that were applied.")
+    ] = False,
+) -> None:
+    """Learn from judged pairs: say what would change, and with `--apply` keep it.
+
+    A decision is match, non-match or unsure. Nothing changes until they are applied, and then
+    with the next `oneid run`.
+
+    `oneid learn decisions.csv --project demo`
+
+    `oneid learn decisions.csv --project demo --apply`
+    """
+    from pipelines.cli.learn import learn_from_decisions
+
+    learn_from_decisions(project, file, apply=apply, forget=forget)
+
+
+@app.command()
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One statement, in DuckDB's SQL.")],
     project: ProjectOption = HERE,
