@@ -33,6 +33,7 @@ def compare_dates(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
         Equal(f"{on}_alternative", date),
         Equal(date, f"{on}_turned"),
     )
+    two_parts = any_of(*[same(f"{on}_{x}") for x in ("month_day", "year_month", "year_day")])
     return LevelSet(
         name,
         on,
@@ -47,7 +48,9 @@ def compare_dates(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
                 0.02,
                 2e-4,
             ),
+            Level("two of day, month and year the same", two_parts, 0.02, 5e-3),
             Level("two digits differ", within_edits(digits, 2), 0.02, 2e-2),
+            Level("same year", same(f"{on}_year"), 0.005, 1e-2),
             Level("different dates", Otherwise(), 0.02, 0.98, conflict=True),
         ),
     )
@@ -118,6 +121,7 @@ def compare_addresses(name: str, on: str, settings: Mapping[str, Any]) -> LevelS
     postcode, city = f"{on}_postcode", f"{on}_city_key"
     near = any_of(same(postcode), same(city))
     far = all_of(differs(postcode), differs(city))
+    slipped_town = any_of(alike(city, 0.8795), within_edits(city))
     return LevelSet(
         name,
         on,
@@ -145,6 +149,8 @@ def compare_addresses(name: str, on: str, settings: Mapping[str, Any]) -> LevelS
             Level("same street", all_of(near, same(street)), 0.02, 1e-4),
             Level("same postcode", same(postcode), 0.05, 2e-3, postcode),
             Level("same town", same(city), 0.05, 1e-2, city),
+            Level("town nearly the same", all_of(Lengths(city, 4), slipped_town), 0.01, 1e-3),
+            Level("same part of the postcode", same(f"{on}_area"), 0.02, 5e-3),
             Level("different addresses", Otherwise(), 0.17, 0.98),
         ),
     )

@@ -1,11 +1,13 @@
 """Columns of a record that only matching needs: keys of several parts, and what is no key."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
 from resolution.model import CustomerModel
 from resolution.observations import own_key_attributes
+from resolution.standardise.latin_facts import formal_name, formal_names, latin, letters
+from resolution.standardise.phonetic import phonetic_code
 from sources.spec import SourceSpec
 
 
@@ -15,7 +17,9 @@ def combined_name_keys(name: str) -> list[pl.Expr]:
     `<name>_any_key`, whatever is known; `_lone_key`, the only part known; `_whole_key`, two
     Chinese characters read as a given name; `_letters`, all letters sorted, whatever the order
     of the parts; `_given_start`, two letters; `_<part>_initial`, the first letter, and
-    `_<part>_bare`, the letter where there is no more.
+    `_<part>_bare`, the letter where there is no more; `_each_word`, the list of its telling
+    words; `_each_form`, of the formal names that the given name may stand for; `_sound`, how
+    given and family name sound, in any order.
     """
     given, family = pl.col(f"{name}_given_key"), pl.col(f"{name}_family_key")
     lone = pl.when(given.is_null() | family.is_null()).then(pl.coalesce(given, family))
@@ -23,6 +27,7 @@ def combined_name_keys(name: str) -> list[pl.Expr]:
     whole = pl.when(two).then(pl.concat_str(family, given))
     parts = (given, pl.col(f"{name}_middle_key"), family)
     letters = pl.concat_str(parts, ignore_nulls=True).str.split("").list.sort().list.join("")
+    western = pl.when(pl.col(f"{name}_phonetic").is_not_null())
     single = {"given": given, "family": family, "lone": lone}
     return [
         pl.coalesce(given, family).alias(f"{name}_any_key"),
@@ -33,6 +38,11 @@ def combined_name_keys(name: str) -> list[pl.Expr]:
         given.str.slice(0, 1).alias(f"{name}_given_initial"),
         family.str.slice(0, 1).alias(f"{name}_family_initial"),
         pl.col(f"{name}_formal").str.slice(0, 1).alias(f"{name}_formal_initial"),
+        western.then(_each_word(name)).alias(f"{name}_each_word"),
+        western.then(pl.col(f"{name}_given_key").map_batches(_formal, return_dtype=pl.String))
+        .str.split(" ")
+        .alias(f"{name}_each_form"),
+        _sound_of(name).alias(f"{name}_sound"),
         *[
             pl.when(key.str.len_chars() == 1).then(key).alias(f"{name}_{part}_bare")
             for part, key in single.items()
@@ -40,19 +50,80 @@ def combined_name_keys(name: str) -> list[pl.Expr]:
     ]
 
 
+def _sound_of(name: str) -> pl.Expr:
+    """The phonetic codes of a Western name's two parts, sorted; null without both."""
+    given = pl.col(f"{name}_formal").map_batches(_sounds, return_dtype=pl.String)
+    codes = pl.concat_list(given, f"{name}_phonetic").list.sort()
+    return pl.when(given.is_not_null() & pl.col(f"{name}_phonetic").is_not_null()).then(
+        codes.list.join(" ")
+    )
+
+
+def _each_word(name: str) -> pl.Expr:
+    """The distinct words of a Western name: middle names, both surnames, a rank's place; in
+    their formal form, without initials and particles."""
+    text = pl.concat_str(f"{name}_latin", f"{name}_place", separator=" ", ignore_nulls=True)
+    return text.map_batches(_telling_words, return_dtype=pl.List(pl.String))
+
+
+def _telling_words(names: pl.Series) -> pl.Series:
+    written = names.str.split(" ").list.eval(pl.element().str.split("-").explode())
+    distinct = written.explode().drop_nulls().unique()
+    particles = latin().particles
+    keys = [letters(word) for word in distinct]
+    told = [formal_name(key) if len(key) > 1 and key not in particles else None for key in keys]
+    spelt = pl.element().replace_strict(
+        distinct, pl.Series(told, dtype=pl.String), default=None, return_dtype=pl.String
+    )
+    return written.list.eval(spelt.drop_nulls().unique()).list.sort()
+
+
+def _formal(keys: pl.Series) -> pl.Series:
+    return _of_distinct(keys, formal_names)
+
+
+def _sounds(keys: pl.Series) -> pl.Series:
+    return _of_distinct(keys, phonetic_code)
+
+
+def _of_distinct(keys: pl.Series, answer: Callable[[str], str | None]) -> pl.Series:
+    distinct = keys.drop_nulls().unique()
+    found = pl.Series([answer(key) for key in distinct], dtype=pl.String)
+    return keys.replace_strict(distinct, found, default=None, return_dtype=pl.String)
+
+
 def date_keys(name: str) -> list[pl.Expr]:
     """`<name>_digits`, `<name>_year`; `<name>_turned`, day and month exchanged; `<name>_coarse`,
-    true where only the year or the month is known."""
+    true where only the year or the month is known, or it is 1 January, which is written where
+    only the year is; `<name>_year_month`, `_year_day`, `_month_day`."""
     date = pl.col(f"{name}_date")
     turned = pl.when(date.dt.day() <= 12).then(
         pl.date(date.dt.year(), date.dt.day(), date.dt.month())
     )
-    coarse = pl.when(pl.col(f"{name}_precision") != "day").then(True)
+    first = (date.dt.month() == 1) & (date.dt.day() == 1)
+    coarse = pl.when(first | (pl.col(f"{name}_precision") != "day")).then(True)
+    known = pl.when(coarse.is_null())
     return [
         date.dt.strftime("%Y%m%d").alias(f"{name}_digits"),
         date.dt.year().alias(f"{name}_year"),
         turned.alias(f"{name}_turned"),
         coarse.alias(f"{name}_coarse"),
+        known.then(date.dt.strftime("%Y%m")).alias(f"{name}_year_month"),
+        known.then(date.dt.strftime("%Y%d")).alias(f"{name}_year_day"),
+        known.then(date.dt.strftime("%m%d")).alias(f"{name}_month_day"),
+    ]
+
+
+def address_keys(name: str) -> list[pl.Expr]:
+    """`<name>_area`: what a British postcode has before the space, else all of it but the last
+    two characters (90210 and 90245)."""
+    postcode = pl.col(f"{name}_postcode")
+    british = postcode.str.extract(r"^(\S+) ")
+    return [
+        pl.coalesce(
+            british,
+            pl.when(postcode.str.len_chars() > 3).then(postcode.str.head(-2)),
+        ).alias(f"{name}_area")
     ]
 
 
@@ -70,6 +141,26 @@ def word_keys(name: str) -> list[pl.Expr]:
         words.list.eval(word.filter(telling)).alias(f"{name}_each_word"),
         key.list.eval(pairs).list.sort().alias(f"{name}_word_pairs"),
     ]
+
+
+def gender_keys(name: str) -> list[pl.Expr]:
+    """`<name>_key`."""
+    return [pl.col(f"{name}_gender").alias(f"{name}_key")]
+
+
+def email_keys(name: str) -> list[pl.Expr]:
+    """`<name>_digits`, those in the part before the @."""
+    return [pl.col(f"{name}_local").str.replace_all(r"\D", "").alias(f"{name}_digits")]
+
+
+KEYS: Mapping[str, Callable[[str], list[pl.Expr]]] = {
+    "date": date_keys,
+    "gender": gender_keys,
+    "address": address_keys,
+    "text": word_keys,
+    "email": email_keys,
+}
+"""The columns derived from one standardised value, by kind."""
 
 
 def with_own_email_names(records: pl.DataFrame, model: CustomerModel) -> pl.DataFrame:

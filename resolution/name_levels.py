@@ -14,6 +14,8 @@ from resolution.conditions import (
     Lengths,
     Not,
     Otherwise,
+    Overlap,
+    Shares,
     alike,
     all_of,
     any_of,
@@ -22,6 +24,7 @@ from resolution.conditions import (
     known,
     missing,
     same,
+    within_edits,
 )
 from resolution.levels import Level, LevelSet
 
@@ -46,21 +49,21 @@ def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> Lev
             Level("same full name", same(part.full), 0.3, 2e-5, part.full),
             Level(
                 "same family name, short form of the given name",
-                all_of(same(part.family), same(part.formal)),
+                all_of(same(part.family), part.short_form),
                 0.03,
                 1e-5,
                 part.family,
             ),
             Level(
                 "same family name, given name nearly the same",
-                all_of(same(part.family), any_of(alike(part.given, 0.8795), part.shortened)),
+                all_of(same(part.family), any_of(part.given_alike, part.shortened)),
                 0.05,
                 3e-5,
                 part.family,
             ),
             Level(
                 "same given name, family name nearly the same",
-                all_of(same(part.given), alike(part.family, 0.8795)),
+                all_of(same(part.given), part.family_alike),
                 0.04,
                 5e-5,
                 part.given,
@@ -74,7 +77,8 @@ def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> Lev
             ),
             Level("same given name, initial of the family name", part.family_initial, 0.005, 1e-4),
             Level("same letters in another order or cut elsewhere", part.reordered, 0.01, 1e-5),
-            Level("names nearly the same", alike(part.full, 0.9195), 0.03, 2e-4),
+            Level("names nearly the same", part.nearly, 0.03, 2e-4),
+            Level("every word of one name in the other", Overlap(part.each_word, 2), 0.01, 1e-5),
             Level(
                 "the one name given is the same",
                 part.lone_agrees,
@@ -129,6 +133,11 @@ class _NameParts:
     @property
     def formal(self) -> str:
         return f"{self.on}_formal"
+
+    @property
+    def each_word(self) -> str:
+        """Every telling word, as a list."""
+        return f"{self.on}_each_word"
 
     @property
     def letters(self) -> str:
@@ -200,6 +209,32 @@ class _NameParts:
     @property
     def shortened(self) -> Condition:
         return all_of(Lengths(self.given, 3), either_way(Contains(self.given, self.given)))
+
+    @property
+    def short_form(self) -> Condition:
+        return any_of(same(self.formal), Shares(f"{self.on}_each_form"))
+
+    @property
+    def given_alike(self) -> Condition:
+        return any_of(
+            alike(self.given, 0.8795),
+            alike(self.formal, 0.8795),
+            self.short_form,
+            all_of(Lengths(self.given, 5), within_edits(self.given)),
+        )
+
+    @property
+    def family_alike(self) -> Condition:
+        return any_of(
+            alike(self.family, 0.8795),
+            same(f"{self.on}_phonetic"),
+            all_of(Lengths(self.family, 4), within_edits(self.family)),
+            all_of(Lengths(self.family, 8), within_edits(self.family, 2)),
+        )
+
+    @property
+    def nearly(self) -> Condition:
+        return any_of(alike(self.full, 0.9195), all_of(self.given_alike, self.family_alike))
 
     @property
     def begin_alike(self) -> Condition:

@@ -8,13 +8,12 @@ import polars as pl
 from core.files import written_whole
 from core.project import Project
 from resolution.match_keys import (
+    KEYS,
     combined_name_keys,
     crowded_values,
-    date_keys,
     with_own_email_names,
     with_own_keys,
     without_values,
-    word_keys,
 )
 from resolution.model import CustomerModel, Standardiser
 from resolution.observations import (
@@ -41,6 +40,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
         "formal",
         "phonetic",
         "suffix",
+        "place",
     ),
     "date": ("date", "alternative", "precision"),
     "address": (
@@ -197,8 +197,6 @@ def _record_columns(
 def _derived(
     name: str, standardiser: Standardiser, specs: Mapping[str, SourceSpec]
 ) -> list[pl.Expr]:
-    if standardiser.kind == "date":
-        return date_keys(name)
     if standardiser.kind == "person_name":
         attributes = set(standardiser.attributes.values())
         loose = [source for source, spec in specs.items() if attributes & set(spec.self_chosen)]
@@ -206,13 +204,8 @@ def _derived(
             pl.when(pl.col("source").is_in(loose)).then(True).alias(f"{name}_self_chosen"),
             *combined_name_keys(name),
         ]
-    if standardiser.kind == "gender":
-        return [pl.col(f"{name}_gender").alias(f"{name}_key")]
-    if standardiser.kind == "text":
-        return word_keys(name)
-    if standardiser.kind == "email":
-        return [pl.col(f"{name}_local").str.replace_all(r"\D", "").alias(f"{name}_digits")]
-    return []
+    keys = KEYS.get(standardiser.kind)
+    return keys(name) if keys else []
 
 
 def _members(seen: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from resolution.standardise.characters import has_han, is_han, tidy, without_acc
 from resolution.standardise.chinese_addresses import AddressLine, parse_chinese_line
 from resolution.standardise.countries import country_code
 from resolution.standardise.junk import is_junk
-from resolution.standardise.latin_names import proper_case
+from resolution.standardise.latin_facts import proper_case
 from resolution.standardise.places import city_key, in_simplified, places, region_key
 
 ADDRESS_COLUMNS = (

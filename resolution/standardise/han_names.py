@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from resolution.standardise.characters import has_han, is_han, simplified
-from resolution.standardise.latin_names import letters, proper_case
+from resolution.standardise.latin_facts import letters, proper_case
 from resolution.standardise.name_rows import Row, name_row
 from resolution.standardise.pinyin import (
     CERTAIN,

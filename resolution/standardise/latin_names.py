@@ -1,63 +1,10 @@
-"""Names in Latin letters: titles, suffixes, capitals, nicknames, and which word is the surname."""
+"""Names in Latin letters: which word is the surname, Chinese names in pinyin included."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
 
-import yaml
-
-from resolution.standardise.characters import FOLDER, bare_key, without_accents
+from resolution.standardise.latin_facts import latin, letters
 from resolution.standardise.pinyin import chinese, from_wade_giles, syllable_count
-
-
-@dataclass(frozen=True)
-class Latin:
-    """The content of latin.yml, indexed."""
-
-    titles: frozenset[str]
-    suffixes: Mapping[str, str]
-    credentials: frozenset[str]
-    nobility: frozenset[str]
-    """What opens a rank written after the name: "John Smith, 3rd Baronet"."""
-    particles: frozenset[str]
-    formal: Mapping[str, str]
-    """Given name or nickname -> formal name."""
-    set_apart: frozenset[str]
-    """Words that are, or may be, more than a name: all of the above but the last."""
-
-
-@cache
-def latin() -> Latin:
-    """The facts of Latin names, read once."""
-    content = yaml.safe_load((FOLDER / "latin.yml").read_text(encoding="utf-8"))
-    formal = {name: name for name in content["formal"]}
-    for name, nicknames in content["formal"].items():
-        for nickname in nicknames:
-            formal.setdefault(bare_key(str(nickname)), name)
-    titles = frozenset(bare_key(title) for title in content["titles"])
-    particles = frozenset(bare_key(particle) for particle in content["particles"])
-    suffixes: Mapping[str, str] = content["suffixes"]
-    credentials, nobility = frozenset(content["credentials"]), frozenset(content["nobility"])
-    return Latin(
-        titles=titles,
-        suffixes=suffixes,
-        credentials=credentials,
-        nobility=nobility,
-        particles=particles,
-        formal=formal,
-        set_apart=titles | particles | credentials | nobility | suffixes.keys(),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of one field: nicknames, titles and suffixes set aside."""
-
-    words: tuple[str, ...]
-    comma: int | None
-    """How many words stand before the comma that ends a leading surname, if one does."""
-    suffix: str | None = None
+from resolution.standardise.titled_words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,91 +21,6 @@ class LatinName:
     """Whether it was written given name first."""
     chinese: bool = False
     """Whether it is a Chinese name spelt in Latin letters."""
-
-
-_PINYIN_UMLAUT = re.compile("([lnLN])[üǖǘǚǜÜ]")
-_ASIDE = re.compile(r"\([^)]*\)|\"[^\"]*\"|“[^”]*”|(?<=\s)'[^']+'(?=\s)|\[[^\]]*\]")
-_ORDINAL = re.compile(r"\d+(st|nd|rd|th)?\.?\Z", re.IGNORECASE)
-_RUN_TOGETHER = re.compile(r"\b(\w)\.(?=\w)")
-_NOT_NAME = re.compile(r"[^\w'\-.]|_")
-
-
-@lru_cache(maxsize=1 << 17)
-def letters(word: str) -> str:
-    """`word` as a key: lower-case letters only, ü of pinyin as v."""
-    if word.isascii() and word.isalpha():
-        return word.lower().replace("lyu", "lv")
-    word = word if word.isascii() else _PINYIN_UMLAUT.sub(r"\1v", word)
-    return "".join(c for c in without_accents(word).casefold() if c.isalpha()).replace("lyu", "lv")
-
-
-@lru_cache(maxsize=1 << 15)
-def words_of(text: str) -> Words:
-    """The words of a name field in Latin letters."""
-    facts = latin()
-    plain = _ASIDE.sub(" ", text)
-    plain = plain if any(map(str.isalpha, plain)) else text
-    groups = [_spaced(group) for group in plain.split(",")]
-    suffix: str | None = None
-    kept: list[list[str]] = []
-    for place, group in enumerate(groups):
-        words: list[str] = []
-        if place and _is_rank(group):
-            continue
-        for word in group:
-            key = letters(word) if not word[0].isdigit() else word.lower().rstrip(".")
-            tail = bool(words or kept)
-            if tail and key in facts.suffixes:
-                suffix = suffix or facts.suffixes[key]
-            elif not ((tail and key in facts.credentials) or (not words and key in facts.titles)):
-                words.append(word)
-        words = [word for word in words if letters(word) and not _ORDINAL.match(word)]
-        kept += [words] if words else []
-    if not kept:
-        bare = (w for g in groups for w in g if letters(w) and not _ORDINAL.match(w))
-        return Words(tuple(bare), None, suffix)
-    comma = len(kept[0]) if len(kept) > 1 else None
-    return Words(tuple(word for words in kept for word in words), comma, suffix)
-
-
-def _is_rank(group: list[str]) -> bool:
-    """Whether what stands after a comma is a rank, "3rd Baronet" or "Earl of Norfolk"."""
-    numbered = len(group) > 1 and _ORDINAL.match(group[0]) is not None
-    return numbered or (bool(group) and letters(group[0]) in latin().nobility)
-
-
-def _spaced(group: str) -> list[str]:
-    """Words, with initials that were run together ("J.R.") set apart."""
-    apart = _RUN_TOGETHER.sub(r"\1. ", group) if "." in group else group
-    return _NOT_NAME.sub(" ", apart).split()
-
-
-@lru_cache(maxsize=1 << 16)
-def proper_case(text: str) -> str:
-    """`text` with a name's capitals when it was written all in one case, else as it is."""
-    if not (text.islower() or text.isupper()):
-        return text
-    words = text.lower().split(" ")
-    particles = latin().particles
-    return " ".join(
-        word if place and word in particles and place < len(words) - 1 else word_in_capitals(word)
-        for place, word in enumerate(words)
-    )
-
-
-def word_in_capitals(word: str) -> str:
-    """A lower-case word with the capitals of a name."""
-    if word.isalpha() and not word.startswith("mc"):
-        return word[:1].upper() + word[1:]
-    parts = re.split(r"([-'])", word)
-    raised = "".join(part[:1].upper() + part[1:] for part in parts)
-    raised = re.sub(r"^Mc([a-z])", lambda found: "Mc" + found[1].upper(), raised)
-    return re.sub(r"'(S|T)\b", lambda found: found[0].lower(), raised)
-
-
-def formal_name(given_key: str) -> str:
-    """The formal name a nickname most often stands for; the name itself when it is none."""
-    return latin().formal.get(given_key, given_key)
 
 
 def split_full(words: Words) -> LatinName:

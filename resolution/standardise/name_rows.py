@@ -2,12 +2,12 @@
 
 import polars as pl
 
-from resolution.standardise.latin_names import formal_name
+from resolution.standardise.latin_facts import formal_name
 from resolution.standardise.phonetic import phonetic_code
 
 NAME_COLUMNS = (
     "full", "given", "family", "latin", "script", "han", "family_key", "given_key", "middle_key",
-    "full_key", "formal", "phonetic", "suffix", "family_parts", "reason",
+    "full_key", "formal", "phonetic", "suffix", "family_parts", "place", "reason",
 )  # fmt: skip
 Row = tuple[str | None, ...]
 EMPTY: Row = (None,) * len(NAME_COLUMNS)
@@ -26,6 +26,7 @@ def name_row(  # noqa: PLR0913 - one argument a column of the answer
     keys: tuple[str, str, str],
     suffix: str = "",
     family_parts: str = "",
+    place: str = "",
     western: bool = False,
 ) -> Row:
     """The columns of one name, '' as null."""
@@ -48,6 +49,7 @@ def name_row(  # noqa: PLR0913 - one argument a column of the answer
         phonetic_code(family_key) if family_key and western else None,
         suffix or None,
         family_parts or None,
+        place or None,
         None,
     )
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from resolution.standardise.characters import bare_key, tidy
 from resolution.standardise.junk import junk_lists
-from resolution.standardise.latin_names import (
+from resolution.standardise.latin_facts import (
     formal_name,
     latin,
     letters,

@@ -1,6 +1,7 @@
 """Personal names of any script, split and keyed, so that spellings of one name meet."""
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 import polars as pl
@@ -13,16 +14,8 @@ from resolution.standardise.characters import (
 )
 from resolution.standardise.han_names import han_name
 from resolution.standardise.junk import is_junk
-from resolution.standardise.latin_names import (
-    LatinName,
-    Words,
-    latin,
-    letters,
-    proper_case,
-    split_columns,
-    split_full,
-    words_of,
-)
+from resolution.standardise.latin_facts import latin, letters, proper_case
+from resolution.standardise.latin_names import LatinName, split_columns, split_full
 from resolution.standardise.name_rows import (
     EMPTY,
     NAME_COLUMNS,
@@ -37,6 +30,7 @@ from resolution.standardise.pinyin import (
 from resolution.standardise.plain_han_names import read_plain_han_names
 from resolution.standardise.plain_latin_names import read_plain_latin_names
 from resolution.standardise.rows import FEW, answer_rest, answer_rows
+from resolution.standardise.titled_words import Words, words_of
 
 
 def standardise_names(values: pl.DataFrame) -> pl.DataFrame:
@@ -48,8 +42,9 @@ def standardise_names(values: pl.DataFrame) -> pl.DataFrame:
     given_key, middle_key (lower-case ASCII letters; Han by pinyin without tones; a script that
     is neither keeps its own letters), full_key (both keys, whatever their order), formal (the
     given name a nickname stands for), phonetic (NYSIIS of surnames that are not Chinese), suffix
-    (jr, sr, ii, iii, iv), family_parts (the words of a surname of several, separated by spaces)
-    and reason (placeholder, not_a_name).
+    (jr, sr, ii, iii, iv), family_parts (the words of a surname of several, separated by spaces),
+    place (what a rank of nobility is of, its words separated by spaces) and reason (placeholder,
+    not_a_name).
     """
     if values.height < FEW:
         return answer_rows(values, _name, _SCHEMA)
@@ -113,7 +108,8 @@ def _is_other(text: str) -> bool:
 
 def _latin_name(whole: str, first: str, last: str) -> Row:
     """A name in Latin letters, from whatever columns are filled."""
-    suffix, name = _latin_split(whole, first, last)
+    read, name = _latin_split(whole, first, last)
+    suffix = read.suffix
     given, middle, family = _display(name)
     parts = (given, middle, family) if name.in_order else (family, given, middle)
     shown = " ".join(part for part in parts if part)
@@ -130,6 +126,7 @@ def _latin_name(whole: str, first: str, last: str) -> Row:
         keys=(name.family_key, name.given_key, name.middle_key),
         suffix=suffix or "",
         family_parts=" ".join(several) if len(several) > 1 else "",
+        place=" ".join(map(letters, read.place)),
         western=not name.chinese,
     )
 
@@ -153,21 +150,52 @@ def _display(name: LatinName) -> tuple[str, str, str]:
     )
 
 
-def _latin_split(whole: str, first: str, last: str) -> tuple[str | None, LatinName]:
+def _latin_split(whole: str, first: str, last: str) -> tuple[Words, LatinName]:
+    """The words that were read, and the name they make."""
     if first and last:
-        given, family = words_of(first), words_of(last)
-        suffix = given.suffix or family.suffix
-        if given.words == family.words and len(given.words) > 1:
-            return suffix, split_full(given)
-        return suffix, split_columns(given.words, family.words)
+        return _split_parts(whole, first, last)
     words = words_of(whole or first or last)
     if not words.words:
-        return words.suffix, LatinName("", "", "", "", "", "")
+        return words, LatinName("", "", "", "", "", "")
     if whole or _is_whole(words, column=first or last, given=bool(first)):
-        return words.suffix, split_full(words)
-    if first:
-        return words.suffix, split_columns(words.words, ())
-    return words.suffix, split_columns((), words.words)
+        return words, split_full(words)
+    return words, split_columns(words.words, ()) if first else split_columns((), words.words)
+
+
+def _split_parts(whole: str, first: str, last: str) -> tuple[Words, LatinName]:
+    given, family = _without_lone_title(words_of(first)), words_of(last)
+    fuller = _fuller(words_of(whole), given.words, family.words) if whole else None
+    if fuller is not None:
+        return fuller
+    joined = replace(given, suffix=given.suffix or family.suffix, place=family.place)
+    if given.words == family.words and len(given.words) > 1:
+        return joined, split_full(given)
+    return joined, split_columns(given.words, family.words)
+
+
+def _without_lone_title(given: Words) -> Words:
+    """The words of a given name that has a surname beside it: there, "Very" is a title."""
+    titles = latin().titles - latin().also_given
+    return given if any(letters(x) not in titles for x in given.words) else replace(given, words=())
+
+
+def _fuller(
+    whole: Words, given: tuple[str, ...], family: tuple[str, ...]
+) -> tuple[Words, LatinName] | None:
+    """The name as it is written in one piece where that says more than the two columns do.
+
+    They may have been cut from it: "Sir" and "Baronet" of Sir Charles Hastings, Baronet.
+    """
+    keys = [letters(word) for word in whole.words]
+    known = [letters(word) for word in (*given, *family)]
+    places = [letters(word) for word in whole.place]
+    if not set(known) <= {*keys, *places} or len(keys) <= len([x for x in known if x in keys]):
+        return None
+    surname = letters(family[0]) if family else ""
+    if not whole.comma and surname in keys[1:]:
+        at = keys.index(surname, 1)
+        return whole, split_columns(whole.words[:at], whole.words[at:])
+    return whole, split_full(whole)
 
 
 def _is_whole(words: Words, column: str, given: bool) -> bool:

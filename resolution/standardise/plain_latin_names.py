@@ -27,7 +27,7 @@ def read_plain_latin_names(written: pl.DataFrame) -> pl.DataFrame:
     suffix, a particle, a placeholder or signs, in Wade-Giles, and Chinese names of more words.
     """
     full, given, family = (pl.col(role) for role in ("full", "given", "family"))
-    apart = given.str.contains(_GIVEN) & family.str.contains(_FAMILY)
+    apart = given.str.contains(_GIVEN) & family.str.contains(_FAMILY) & _says_no_more()
     alone = (given == "") & (family == "")
     comma = full.str.split_exact(", ", 1).struct
     names = pl.concat(
@@ -45,6 +45,16 @@ def read_plain_latin_names(written: pl.DataFrame) -> pl.DataFrame:
     parts = names.get_column("full").str.split_exact(" ", 2).struct.rename_fields(list(_PLACES))
     words = _coded(names.drop("full").hstack(parts.struct.unnest()))
     return _answered(*_split(*words))
+
+
+def _says_no_more() -> pl.Expr:
+    """Whether the name in one piece only repeats its parts, or is in Han characters."""
+    full, given, family = (pl.col(role) for role in ("full", "given", "family"))
+    usual = pl.concat_str(given, pl.lit(" "), family)
+    turned = pl.concat_str(family, pl.lit(" "), given)
+    comma = pl.concat_str(family, pl.lit(", "), given)
+    repeated = (full == usual) | (full == turned) | (full == comma)
+    return repeated | (full == "") | full.str.contains(r"^\p{Han}+$")
 
 
 def _is_junk(text: pl.Expr) -> pl.Expr:

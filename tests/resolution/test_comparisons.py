@@ -8,7 +8,7 @@ from resolution.comparisons import KINDS
 from resolution.conditions import Otherwise
 from resolution.levels import LevelSet
 from resolution.linkage import PairScorer
-from resolution.match_keys import combined_name_keys, date_keys, says_more
+from resolution.match_keys import address_keys, combined_name_keys, date_keys, says_more
 from resolution.maximisation import level_number
 from resolution.standard_parts import standardise_distinct
 
@@ -35,6 +35,12 @@ NAMES = [
     ("张伟明", "Weiming", "the one name given is the same"),
     ("张伟明", "李娜", "different names"),
     ("王瑶迈", "王艳秀", "same family name, other given name"),
+    ("Bert Colby", "Robert Colby", "same family name, short form of the given name"),
+    ("Bert Colby", "Herbert Colby", "same family name, short form of the given name"),
+    ("Jim Moore", "Jim Muir", "same given name, family name nearly the same"),
+    ("Katie Boothe", "Catherine Booth", "names nearly the same"),
+    ("Arthur James Colby", "James Colby", "every word of one name in the other"),
+    ("Ann Mellor, Countess of Redmire", "Ann Redmire", "every word of one name in the other"),
     ("Jonathan Reed", "Joanne Reed", "same family name, given names begin alike"),
 ]
 
@@ -92,6 +98,10 @@ def test_a_self_chosen_name_counts_only_where_it_agrees() -> None:
         ("1985-04-03", "1985-04-03", "same date"),
         ("1985-04-03", "1985-03-04", "day and month exchanged"),
         ("1985-04-03", "1985-04-08", "one digit differs"),
+        ("1985-04-03", "1985-01-01", "same year, the rest not given"),
+        ("1985-04-03", "1985", "same year, the rest not given"),
+        ("1985-04-03", "1962-04-03", "two of day, month and year the same"),
+        ("1985-04-03", "1985-12-28", "same year"),
         ("1985-04-03", "1962-11-27", "different dates"),
     ],
 )
@@ -147,3 +157,24 @@ def test_the_last_level_takes_whatever_is_left(kind: str) -> None:
     levels = KINDS[kind]("x", "x", {}).levels
     assert levels[-1].condition == Otherwise()
     assert all(0 < level.m < 1 and 0 < level.u <= 1 for level in levels)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "words"),
+    [
+        (("Salford", None), ("Salfoard", None), "town nearly the same"),
+        (("Salford", None), ("Selby", None), "different addresses"),
+        ((None, "SK10 8RA"), (None, "SK10 2HB"), "same part of the postcode"),
+        ((None, "90210"), (None, "90245"), "same part of the postcode"),
+        ((None, "SK10 8RA"), (None, "B1 8RA"), "different addresses"),
+    ],
+)
+def test_towns_and_postcodes(
+    left: tuple[str | None, str | None], right: tuple[str | None, str | None], words: str
+) -> None:
+    frame = pl.DataFrame([left, right], schema=["city", "postcode"], orient="row")
+    parts = standardise_distinct("address", frame.cast(pl.String))
+    rows = parts.rename({name: f"address_{name}" for name in parts.columns}).with_columns(
+        pl.Series("record_id", [0, 1]), *address_keys("address")
+    )
+    assert level_of(KINDS["address"]("address", "address", {}), rows) == words

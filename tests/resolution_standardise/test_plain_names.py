@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolution.standardise.latin_names import latin
+from resolution.standardise.latin_facts import latin
 from resolution.standardise.name_rows import NAME_COLUMNS
 from resolution.standardise.name_words import look_at_words
 from resolution.standardise.names import standardise_names
