@@ -34,7 +34,8 @@ def machine_facts() -> str:
         "",
         f"- {_processor()}, {os.cpu_count()} logical cores, {_memory()}",
         f"- {platform.system()}, Python {platform.python_version()}, {libraries}",
-        f"- measured on {datetime.now(UTC):%Y-%m-%d}",
+        f"- measured on {datetime.now(UTC):%Y-%m-%d}; over the quarter of an hour before the end, "
+        f"{os.getloadavg()[2]:.1f} processes on average wanted a core",
     ]
     return "\n".join(lines)
 
