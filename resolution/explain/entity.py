@@ -20,6 +20,9 @@ from resolution.explain.values import values_of
 from resolution.explain.waterfall import Waterfall, from_published
 from resolution.explain.weighing import read_records, record_numbers
 
+ALONE = "only record"
+"""What matching says of a record without links."""
+
 
 @dataclass(frozen=True)
 class Held:
@@ -34,6 +37,12 @@ class Held:
     visitor: bool
     values: dict[str, str]
     """Comparison -> standardised values; empty when nothing was kept beside the release."""
+
+    @property
+    def how(self) -> str:
+        """What holds it, in words."""
+        rows = "visitor" if self.visitor else f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
+        return f"{rows}, {self.matched_by if self.matched_by == ALONE else f'by {self.matched_by}'}"
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,14 @@ class EntityStory:
     """Records on either side of the weakest of `holding`."""
     neighbours: tuple[Neighbour, ...]
     changes: tuple[Change, ...]
+
+    @property
+    def strangers(self) -> dict[str, list[Neighbour]]:
+        """The neighbours by customer, each customer's strongest pair first."""
+        found: dict[str, list[Neighbour]] = {}
+        for each in self.neighbours:
+            found.setdefault(each.entity_id, []).append(each)
+        return found
 
     @property
     def weakest(self) -> Pair | None:

@@ -126,9 +126,7 @@ def entity_text(story: EntityStory, values: bool = False) -> str:
 def _record_lines(story: EntityStory, values: bool) -> Iterator[str]:
     width = max(len(written(record.key)) for record in story.records)
     for record in story.records[:LISTED]:
-        rows = "visitor" if record.visitor else counted(record.rows, "row")
-        found = f"{rows:<8}  by {record.matched_by}"
-        yield f"  {written(record.key):<{width}}  {found}"
+        yield f"  {written(record.key):<{width}}  {record.how}"
         if values and record.values:
             told = [f"{name} {value}" for name, value in record.values.items()]
             yield f"  {' ' * width}  {'; '.join(told)}"
@@ -146,8 +144,9 @@ def _bridge_lines(story: EntityStory) -> Iterator[str]:
 
 
 def _neighbour_lines(story: EntityStory) -> Iterator[str]:
-    for each in story.neighbours:
-        yield f"{_pair_line(each.pair)}  of {each.entity_id}"
+    for entity_id, found in story.strangers.items():
+        more = f", and {len(found) - 1:,} weaker" if len(found) > 1 else ""
+        yield f"{_pair_line(found[0].pair, found[0].own, found[0].other)}  of {entity_id}{more}"
 
 
 def _change_lines(story: EntityStory) -> Iterator[str]:

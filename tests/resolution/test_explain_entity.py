@@ -44,7 +44,8 @@ def test_the_text_holds_the_whole_story(archive: Archive) -> None:
     for words in (
         "+9.0  crm/1  ~  crm/2  (name)",
         "the weakest link, +4.0, joins 2 and 1 of the records",
-        f"refused: clearly different names  of {BOB}",
+        "2 rows, by name",
+        f"refused: clearly different names  of {BOB}, and 1 weaker",
         f"r2  merged {GONE}: 1 source row came over",
     ):
         assert words in text

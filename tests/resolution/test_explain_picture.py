@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import hypothesis.strategies as st
@@ -14,6 +15,7 @@ from resolution.explain.meeting import RuleTold
 from resolution.explain.pair import Contradiction
 from resolution.explain.picture import entity_picture, pair_picture
 from resolution.explain.picture.canvas import fitted, text_width, wrapped
+from resolution.explain.picture.entity_picture import SHOWN
 from resolution.explain.picture.layout import places_of
 from resolution.explain.picture.waterfall_chart import LEFT, RIGHT, Axis
 from resolution.model import Thresholds
@@ -112,3 +114,19 @@ def test_a_chain_is_laid_out_as_a_chain() -> None:
 
 def test_a_single_record_stands_in_the_middle() -> None:
     assert places_of(["a"], [], (300, 200)) == {"a": (150, 100)}
+
+
+def test_of_a_large_customer_a_part_is_drawn_that_hangs_together(archive: Archive) -> None:
+    story = tell_entity(archive, ANN)
+    keys = [("crm", f"{number:03d}") for number in range(60)]
+    chain = tuple(
+        replace(story.holding[0], left=left, right=right)
+        for left, right in pairwise(keys[::-1])  # the list begins where the chain ends
+    )
+    records = tuple(replace(story.records[0], key=key) for key in keys)
+    large = replace(story, records=records, holding=chain, further=(), neighbours=())
+    picture = entity_picture(large)
+    root = ElementTree.fromstring(picture)
+    drawn = [x for x in root.iter(f"{SVG}line") if x.get("stroke") == "var(--for)"]
+    assert len(drawn) == SHOWN - 1
+    assert f"… and {60 - SHOWN} more" in texts(picture)

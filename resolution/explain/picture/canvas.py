@@ -8,14 +8,14 @@ MARGIN = 28
 PALETTE = (
     "--page:#ffffff;--panel:#f5f7fa;--line:#d8dfe7;--ink:#16222e;--soft:#566473;--faint:#8794a2;"
     "--for:#0e8a7d;--against:#d4552a;--prior:#8593a3;--total:#2c66c9;--steward:#c08a1e;"
-    "--linked:#0e8a7d14;--asked:#c08a1e17;--s0:#2c66c9;--s1:#0e8a7d;--s2:#9a4fc4;--s3:#c08a1e;"
-    "--s4:#c43d72;--s5:#5b7083"
+    "--linked:#0e8a7d14;--asked:#c08a1e17;--s0:#2c66c9;--s1:#8a4fc4;--s2:#c43d72;--s3:#5b7083;"
+    "--s4:#1e88b5;--s5:#4b3fa8"
 )
 DARK = (
     "--page:#10171f;--panel:#18222d;--line:#2c3947;--ink:#e9eff5;--soft:#a5b3c1;--faint:#75838f;"
     "--for:#3fc0b0;--against:#f0855c;--prior:#8494a5;--total:#6f9ef0;--steward:#e0b250;"
-    "--linked:#3fc0b01c;--asked:#e0b2501a;--s0:#6f9ef0;--s1:#3fc0b0;--s2:#c490e6;--s3:#e0b250;"
-    "--s4:#ee82ab;--s5:#93a7b9"
+    "--linked:#3fc0b01c;--asked:#e0b2501a;--s0:#6f9ef0;--s1:#c490e6;--s2:#ee82ab;--s3:#93a7b9;"
+    "--s4:#5cc3ea;--s5:#9d93f0"
 )
 STYLE = (
     f"svg{{{PALETTE}}}@media (prefers-color-scheme:dark){{svg{{{DARK}}}}}"
@@ -30,7 +30,7 @@ FONTS = (
     "'Microsoft YaHei','Noto Sans CJK SC',sans-serif"
 )
 SOURCES = 6
-"""Colours for sources; a seventh source begins again."""
+"""Colours for sources, none of which means anything else; a seventh source begins again."""
 
 
 class Canvas:

@@ -14,10 +14,12 @@ from resolution.explain.picture.layout import places_of
 from resolution.explain.published import Key, Pair, written
 from resolution.explain.verdict import counted, entity_verdict
 
-SHOWN = 24
+SHOWN = 36
 """Records, and links, that are drawn."""
 STRANGERS = 4
 """Other customers that are drawn."""
+NEIGHBOURS = 8
+"""Other customers that are listed."""
 LIST = 540.0
 """Where the list of records begins."""
 LINE = 24.0
@@ -34,9 +36,10 @@ def entity_picture(story: EntityStory) -> str:
     told = entity_verdict(story).removeprefix(f"{story.entity_id}: ")
     matched = sum(not record.visitor for record in story.records)
     header(canvas, story.entity_id, told, (counted(matched, "record").upper(), "var(--total)"))
-    records = story.records[:SHOWN]
+    records = _chosen(story)
     colours = source_colours([record.key[0] for record in story.records])
-    height = 40 + max(len(records) * LINE + (24 if len(story.records) > SHOWN else 0), 300) + 16
+    least = 300 if len(records) > 1 or story.neighbours else 100
+    height = 40 + max(len(records) * LINE + (24 if len(story.records) > SHOWN else 0), least) + 16
     top = canvas.panel(height, "records, and the links between them")
     numbers = {record.key: number for number, record in enumerate(records, start=1)}
     _draw_list(canvas, story, records, top, colours)
@@ -44,14 +47,26 @@ def entity_picture(story: EntityStory) -> str:
     if story.holding:
         _draw_holding(canvas, story.holding, numbers)
     if story.neighbours:
-        _draw_kept_out(canvas, story.neighbours)
+        _draw_kept_out(canvas, story)
     return canvas.drawn()
+
+
+def _chosen(story: EntityStory) -> list[Held]:
+    """The records that are drawn: all, or as many as there is room for, from the strongest link
+    on along the strongest that leads further, so that the graph hangs together."""
+    if len(story.records) <= SHOWN:
+        return list(story.records)
+    reached: set[Key] = {story.holding[0].left} if story.holding else set()
+    while len(reached) < min(SHOWN, len(story.holding) + 1):
+        step = next(x for x in story.holding if len({x.left, x.right} & reached) == 1)
+        reached |= {step.left, step.right}
+    return [x for x in story.records if x.key in reached and not x.visitor]
 
 
 def _draw_list(
     canvas: Canvas,
     story: EntityStory,
-    records: tuple[Held, ...],
+    records: list[Held],
     top: float,
     colours: dict[str, str],
 ) -> None:
@@ -59,9 +74,7 @@ def _draw_list(
         y = top + (number - 1) * LINE + 14
         _draw_dot(canvas, (LIST + 12, y - 4), number, colours[record.key[0]], record.visitor)
         canvas.text(LIST + 32, y, fitted(written(record.key), 232, 12.5), style="font-size:12.5px")
-        rows = "visitor" if record.visitor else counted(record.rows, "row")
-        held = fitted(f"{rows}, by {record.matched_by}", 150, 11)
-        canvas.text(WIDTH - MARGIN - 18, y, held, "faint end")
+        canvas.text(WIDTH - MARGIN - 18, y, fitted(record.how, 150, 11), "faint end")
     if len(story.records) > len(records):
         more = f"… and {len(story.records) - len(records):,} more"
         canvas.text(LIST + 32, top + len(records) * LINE + 14, more, "soft")
@@ -86,14 +99,14 @@ def _draw_graph(
 ) -> None:
     """Records as dots; what holds them thick, what confirms it thin, what was refused dashed."""
     shown = [x.key for x in story.records if x.key in numbers and not x.visitor]
-    outward = _strangers(story.neighbours, set(shown))
+    outward = _strangers(story, set(shown))
     nodes: list[Node] = [*shown, *outward]
     inward = [x for x in story.holding if {x.left, x.right} <= set(shown)]
     edges: list[tuple[Node, Node]] = [(x.left, x.right) for x in inward]
     edges += [(each.own, entity) for entity, each in outward.items()]
     room = (LIST - MARGIN - 130, span[1] - 40)
     places = {
-        node: (MARGIN + 50 + x, span[0] + 16 + y)
+        node: (MARGIN + 50 + x, span[0] + 24 + y)
         for node, (x, y) in places_of(nodes, edges, room).items()
     }
     for pair in story.further:
@@ -111,20 +124,19 @@ def _draw_graph(
         _draw_dot(canvas, places[key], numbers[key], colours[key[0]])
 
 
-def _strangers(neighbours: tuple[Neighbour, ...], shown: set[Key]) -> dict[str, Neighbour]:
+def _strangers(story: EntityStory, shown: set[Key]) -> dict[str, Neighbour]:
     """Other customers, each with the strongest pair that might have joined it."""
-    found: dict[str, Neighbour] = {}
-    for each in neighbours:
-        if each.own in shown and len(found) < STRANGERS:
-            found.setdefault(each.entity_id, each)
-    return found
+    found = {entity: pairs[0] for entity, pairs in story.strangers.items()}
+    near = [(entity, each) for entity, each in found.items() if each.own in shown]
+    return dict(near[:STRANGERS])
 
 
 def _draw_stranger(canvas: Canvas, here: Place, there: Place, each: Neighbour) -> None:
     colour = "var(--against)" if each.pair.status == "refused" else "var(--steward)"
     canvas.line(here, there, stroke=colour, stroke_width=1.4, stroke_dasharray="4 4")
     canvas.circle(*there, 7, "var(--panel)", stroke=colour, stroke_width=1.6)
-    canvas.text(there[0], there[1] + 20, each.entity_id, "faint mid")
+    label = there[1] + (20 if there[1] >= here[1] else -12)
+    canvas.text(there[0], label, each.entity_id, "faint mid")
 
 
 def _draw_holding(canvas: Canvas, holding: tuple[Pair, ...], numbers: dict[Key, int]) -> None:
@@ -155,21 +167,22 @@ def _named(key: Key, numbers: dict[Key, int]) -> str:
     return f"{number}{key[1]}"
 
 
-def _draw_kept_out(canvas: Canvas, neighbours: tuple[Neighbour, ...]) -> None:
-    """The strongest pairs with records of other customers, and why they were not followed."""
-    shown = neighbours[:8]
+def _draw_kept_out(canvas: Canvas, story: EntityStory) -> None:
+    """A row another customer: the strongest pair with it, and why it was not followed."""
+    shown = list(story.strangers.values())[:NEIGHBOURS]
     title = "kept out"
-    if len(neighbours) > len(shown):
-        title += f" ({len(neighbours) - len(shown):,} weaker pairs not shown)"
+    if len(story.strangers) > len(shown):
+        title += f" ({counted(len(story.strangers) - len(shown), 'further customer')} not shown)"
     top = canvas.panel(40 + len(shown) * LINE + 10, title)
-    for number, each in enumerate(shown):
-        y = top + number * LINE + 12
+    for number, found in enumerate(shown):
+        y, each = top + number * LINE + 12, found[0]
         refused = each.pair.status == "refused"
         colour = "var(--against)" if refused else "var(--steward)"
         canvas.circle(MARGIN + 23, y - 4, 4.5, colour)
         ends = f"{written(each.own)}  ~  {written(each.other)}"
-        canvas.text(MARGIN + 38, y, fitted(ends, 430, 12), style="font-size:12px")
-        canvas.text(LIST, y, signed(each.pair.weight), "num end", style="font-size:12px")
+        canvas.text(MARGIN + 38, y, fitted(ends, 400, 12), style="font-size:12px")
+        canvas.text(LIST - 40, y, signed(each.pair.weight), "num end", style="font-size:12px")
         reason = each.pair.refused or "waits for a steward"
-        canvas.text(LIST + 16, y, fitted(reason, 250, 12), "soft")
-        canvas.text(WIDTH - MARGIN - 18, y, each.entity_id, "faint end")
+        canvas.text(LIST - 24, y, fitted(reason, 270, 12), "soft")
+        more = f"  +{len(found) - 1:,} weaker" if len(found) > 1 else ""
+        canvas.text(WIDTH - MARGIN - 18, y, f"{each.entity_id}{more}", "faint end")
