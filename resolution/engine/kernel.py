@@ -18,6 +18,7 @@ from resolution.engine.program import (
     SHARES,
 )
 from resolution.engine.similarity import (
+    PREFIX,
     bits_of,
     boosted,
     can_be_alike,
@@ -57,6 +58,9 @@ def texts_alike(text, one, other, masks, threshold, flags):  # type: ignore[no-u
     common = bits_of(np.uint64(masks[0] & masks[1])) + min(lost_a, lost_b)
     if max(lost_a, lost_b) == LOST:
         common = min(size_a, size_b)
+    # asked with the longest prefix first: reading the values themselves is what takes time
+    if not can_be_alike(common, size_a, size_b, PREFIX, threshold):
+        return False
     a, b = one >> 24, other >> 24
     prefix = common_prefix(text, a, size_a, b, size_b)
     if not can_be_alike(common, size_a, size_b, prefix, threshold):

@@ -11,6 +11,8 @@ MASK_BITS = 64
 MOST_BYTES = 65_535
 """Bytes of a value that are looked at."""
 
+PREFIX = 4
+"""Bytes of a common prefix that count at most."""
 BOOST_FROM = 0.7
 """Jaro similarity above which a common prefix counts (Winkler 1990, as DuckDB has it)."""
 
@@ -53,7 +55,7 @@ def fill_texts(text, bounds, known, begin, texts):  # type: ignore[no-untyped-de
 
 @njit(nogil=True, cache=True)
 def common_prefix(text, a, size_a, b, size_b):  # type: ignore[no-untyped-def]
-    """Bytes that two values begin with alike, up to four."""
+    """Bytes that two values begin with alike, up to PREFIX."""
     length = 0
     while (
         length < 4 and length < size_a and length < size_b and text[a + length] == text[b + length]
