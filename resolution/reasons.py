@@ -10,40 +10,48 @@ from resolution.maximisation import level_number
 
 
 def with_reasons(pairs: pl.DataFrame, comparisons: Sequence[LevelSet]) -> pl.DataFrame:
-    """The published columns of `pairs`, `why` telling each comparison's level in words."""
-    parts = []
-    for item in comparisons:
-        gamma = pl.col(f"gamma_{item.name}")
-        words = {level_number(item, place): level.words for place, level in enumerate(item.levels)}
-        adjusted = f"mw_tf_adj_{item.name}"
-        parts.append(
-            pl.when(gamma >= 0)
-            .then(
-                pl.struct(
-                    gamma.replace_strict(words, default=None, return_dtype=pl.String).alias(
-                        "level"
-                    ),
-                    pl.col(f"mw_{item.name}").round(3).alias("weight"),
-                    (pl.col(adjusted) if adjusted in pairs.columns else pl.lit(0.0))
-                    .round(3)
-                    .alias("tf"),
-                )
-            )
-            .alias(item.name)
-        )
-    why = pairs.select(parts).to_dicts()
-    refused = pairs.get_column("refused_because").to_list()
-    texts = [
-        json.dumps(
-            {name: part for name, part in row.items() if part is not None}
-            | ({"refused": reason} if reason else {}),
-            ensure_ascii=False,
-        )
-        for row, reason in zip(why, refused, strict=True)
-    ]
+    """The published columns of `pairs`, `why` telling each comparison's level in words.
+
+    `why` is JSON, written a column at a time: comparison -> {level, weight, tf} for those with
+    something to compare, and `refused` with the reason where there is one.
+    """
+    parts = [_told(item, f"mw_tf_adj_{item.name}" in pairs.columns) for item in comparisons]
+    reasons = pairs.get_column("refused_because").unique().drop_nulls().to_list()
+    refused = pl.col("refused_because").replace_strict(
+        reasons,
+        [f'"refused": {json.dumps(reason, ensure_ascii=False)}' for reason in reasons],
+        default=None,
+        return_dtype=pl.String,
+    )
+    inside = pl.concat_str([*parts, refused], separator=", ", ignore_nulls=True)
     return pairs.select(
-        "record_id_l", "record_id_r", "match_weight", "match_probability", "status"
-    ).with_columns(why=pl.Series(texts, dtype=pl.String))
+        "record_id_l",
+        "record_id_r",
+        "match_weight",
+        "match_probability",
+        "status",
+        pl.concat_str(pl.lit("{"), inside, pl.lit("}")).alias("why"),
+    )
+
+
+def _told(item: LevelSet, adjusted: bool) -> pl.Expr:
+    """A comparison's part of `why`; null where a side has nothing to compare."""
+    numbers = [level_number(item, place) for place in range(len(item.levels))]
+    words = [json.dumps(level.words, ensure_ascii=False) for level in item.levels]
+    gamma = pl.col(f"gamma_{item.name}")
+    rarity = (
+        pl.col(f"mw_tf_adj_{item.name}").round(3).cast(pl.String) if adjusted else pl.lit("0.0")
+    )
+    told = pl.concat_str(
+        pl.lit(f'{json.dumps(item.name, ensure_ascii=False)}: {{"level": '),
+        gamma.replace_strict(numbers, words, default=None, return_dtype=pl.String),
+        pl.lit(', "weight": '),
+        pl.col(f"mw_{item.name}").round(3).cast(pl.String),
+        pl.lit(', "tf": '),
+        rarity.round(3).cast(pl.String),
+        pl.lit("}"),
+    )
+    return pl.when(gamma >= 0).then(told)
 
 
 def with_best_link(
