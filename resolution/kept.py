@@ -100,9 +100,15 @@ def forget_others(project: Project, release: str) -> None:
 
 
 def kept_for(project: Project, release: str) -> Kept | None:
-    """What explains `release`; None when it was not kept."""
+    """What explains `release`; None when it was not kept, or cannot be read because another
+    version of OneID wrote it."""
     kept = Kept(_folder(project) / release)
-    return kept if kept.folder.is_dir() else None
+    try:
+        kept.trained()
+        kept.rules()
+    except (OSError, KeyError, TypeError, ValueError):
+        return None
+    return kept
 
 
 def _folder(project: Project) -> Path:

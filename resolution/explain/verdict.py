@@ -38,7 +38,10 @@ def _what_parts(story: PairStory) -> str:
         return f"compared, and too little agrees{_probability(story)}"
     if story.cause == "never compared" and story.published is None:
         return f"{_why_never(story)}{_had_they_been(story)}"
-    return "not among the scored pairs of the release, and nothing was kept that says why"
+    return (
+        "not among the scored pairs of the release, and nothing was kept that says why; "
+        "`oneid run --full` makes a release that can be explained"
+    )
 
 
 def _why_never(story: PairStory) -> str:

@@ -1,14 +1,19 @@
 """What explains a release stays beside it until the next, and never passes for another's."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from core.errors import ProjectError
+from core.files import written_whole
 from core.project import Project
 from resolution.kept import FRAMES, MODEL, forget_others, keep_for, kept_for, write_for_keeping
 from resolution.model import load_model
+from resolution.trained import model_to_json
+from resolution.training import TrainedModel
 
 
 @pytest.fixture
@@ -26,7 +31,12 @@ def write_work(project: Project, marker: int) -> None:
         draft = project.work / f"{name}.draft"
         pl.DataFrame({"marker": [marker]}).write_parquet(draft)
         draft.replace(project.work / f"{name}.parquet")
-    (project.work / MODEL).write_text("{}", encoding="utf-8")
+    write_model(project, model_to_json(TrainedModel((), 0.1, 1.0)))
+
+
+def write_model(project: Project, model: dict[str, Any]) -> None:
+    with written_whole(project.work / MODEL) as draft:
+        draft.write_text(json.dumps({"model": model}), encoding="utf-8")
 
 
 def test_what_is_kept_is_what_the_run_left(project: Project) -> None:
@@ -47,6 +57,17 @@ def test_the_next_run_does_not_change_what_is_kept(project: Project) -> None:
 def test_another_release_is_not_explained_by_it(project: Project) -> None:
     keep_for(project, "r1")
     assert kept_for(project, "r2") is None
+
+
+@pytest.mark.parametrize("missing", ["prior", "comparisons"])
+def test_what_another_version_wrote_is_not_taken_for_an_explanation(
+    project: Project, missing: str
+) -> None:
+    model = model_to_json(TrainedModel((), 0.1, 1.0))
+    del model[missing]
+    write_model(project, model)
+    keep_for(project, "r1")
+    assert kept_for(project, "r1") is None
 
 
 def test_only_the_published_release_stays_explained(project: Project) -> None:
