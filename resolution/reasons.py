@@ -39,9 +39,7 @@ def _told(item: LevelSet, adjusted: bool) -> pl.Expr:
     numbers = [level_number(item, place) for place in range(len(item.levels))]
     words = [json.dumps(level.words, ensure_ascii=False) for level in item.levels]
     gamma = pl.col(f"gamma_{item.name}")
-    rarity = (
-        pl.col(f"mw_tf_adj_{item.name}").round(3).cast(pl.String) if adjusted else pl.lit("0.0")
-    )
+    rarity = pl.col(f"mw_tf_adj_{item.name}") if adjusted else pl.lit(0.0)
     told = pl.concat_str(
         pl.lit(f'{json.dumps(item.name, ensure_ascii=False)}: {{"level": '),
         gamma.replace_strict(numbers, words, default=None, return_dtype=pl.String),
