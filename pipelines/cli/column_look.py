@@ -250,6 +250,6 @@ def _holds_given_name(name: str) -> bool:
 
 
 def _given_names() -> frozenset[str]:
-    from resolution.standardise.latin_names import latin
+    from resolution.standardise.latin_facts import latin
 
     return frozenset(latin().formal)
