@@ -23,7 +23,7 @@ Pairwise precision, recall and F1 after clustering, with every true pair as the 
 B-cubed F1. OneID ran as a user would: `oneid init` on a folder with one table a source, then
 `oneid run`; nothing was set for a set, and no threshold was picked on the truth. Of sets that
 tell persons from others only the persons were given. Restaurants and publications have a model
-of their own, chosen by their columns: [models](../models).
+of their own, written by hand and chosen by their columns: [models](../models).
 
 Plain Splink is Splink 5 on the same records, set up from the columns' names: cleaned values, its
 own comparisons, term frequencies, up to a dozen blocking rules, u from random pairs, m by

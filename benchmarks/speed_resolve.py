@@ -89,20 +89,21 @@ class Parity:
 def compiled_half(
     file: Path, trained: TrainedModel, rules: Mapping[str, tuple[str, ...]]
 ) -> tuple[Half, pl.DataFrame, np.ndarray]:
-    """Read, block, encode, score, cluster with the compiled engine: half, kept pairs, labels."""
+    """Block, encode, score, cluster with the compiled engine: half, kept pairs, labels."""
     half = Half()
     reset_peak()
-    records = half.timed("read", lambda: pl.read_parquet(file))
+    records = pl.scan_parquet(file)  # read a column at a time, as it is blocked by or encoded
+    count = int(records.select(pl.len()).collect().item())
     blocks = half.timed("block", lambda: find_candidates(records, rules, largest=NO_LIMIT))
     scorer = half.timed(
         "encode",
-        lambda: Compiled(compiled_scorer(records.lazy(), trained.comparisons, trained.prior)),
+        lambda: Compiled(compiled_scorer(records, trained.comparisons, trained.prior)),
     )
     pairs, half.candidates = half.timed(
         "score", lambda: scorer.score_candidates(blocks, weight_of(CLERICAL))
     )
     links = pairs.filter(pl.col("match_probability") >= LINK)
-    labels = half.timed("cluster", lambda: group_links(records.height, links))
+    labels = half.timed("cluster", lambda: group_links(count, links))
     half.kept, half.megabytes = pairs.height, peak_megabytes()
     return half, pairs.select("record_id_l", "record_id_r", "match_weight"), labels
 
