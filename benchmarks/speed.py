@@ -29,8 +29,9 @@ blocking rules, `dense` the same with date of birth alone, and surname and city,
 OneID's engine and Splink 5 work one after the other in one process, on the same standardised
 records, with the same model (OneID's, as Splink's own settings), the same candidate pairs and
 the same threshold. Splink reads, blocks, predicts and clusters in a DuckDB in memory, and is not
-asked to keep columns it does not need; OneID reads a column when it blocks by it or encodes it. Processor seconds are summed over the cores; they are
-what to go by when the machine had other work.
+asked to keep columns it does not need; OneID reads a column when it blocks by it or encodes it.
+Processor seconds are summed over the cores; they are what to go by when the machine had other
+work.
 """
 
 
