@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.measuring import run_process
+from benchmarks.measuring import Cost, run_process
 from benchmarks.product import environment
 from benchmarks.report import say, table, write_report
 from benchmarks.speed_project import StageTimes, make_speed_project, run_stages, standardise_only
@@ -44,17 +44,19 @@ class Sized:
     """None above RUNS_UP_TO, where the records were standardised only."""
     resolve: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By rules: what benchmarks.speed_resolve printed."""
+    prepared: Cost | None = None
+    """Of landing and standardising, where there was no whole run."""
 
 
 def measure_size(records: int, root: Path, runs_up_to: int, model: Path | None) -> Sized:
     """Make the persons, run OneID on them, then both engines; the project stays in `root`."""
     make_speed_project(records, 1, root)
-    run = None
+    run, prepared = None, None
     if records <= runs_up_to or model is None:
         run = run_stages(root)
     else:
-        standardise_only(root, model)
-    return Sized(records, run, {rules: _resolved(root, rules) for rules in RULES})
+        prepared = standardise_only(root, model)
+    return Sized(records, run, {rules: _resolved(root, rules) for rules in RULES}, prepared)
 
 
 def _resolved(root: Path, rules: str) -> dict[str, Any]:
@@ -168,6 +170,12 @@ def report(sizes: Sequence[Sized]) -> str:
     if len(sizes) > 1:
         parts += ["## How time a record grows", growth_table(sizes)]
     parts += ["## `oneid run`, from files to a release", stages_table(sizes)]
+    parts += [
+        f"{size.records:,} records landed and standardised, no more: "
+        f"{size.prepared.seconds:,.0f} s, {_number(size.prepared.megabytes, 0)} MB at the most."
+        for size in sizes
+        if size.prepared
+    ]
     return "\n\n".join(parts)
 
 

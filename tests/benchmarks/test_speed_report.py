@@ -40,12 +40,18 @@ def test_ratios_growth_and_what_was_not_asked_are_told() -> None:
     both = {"ours": half(1.0), "splink": half(8.0), "parity": seen}
     run = StageTimes({"landed": 2.0}, Cost(3.0, 50.0), True)
     small = Sized(1000, run, {"tight": both, "dense": both})
-    large = Sized(10_000, None, {"tight": {"ours": half(20.0)}, "dense": {"ours": half(20.0)}})
+    large = Sized(
+        10_000,
+        None,
+        {"tight": {"ours": half(20.0)}, "dense": {"ours": half(20.0)}},
+        Cost(7.0, 80.0),
+    )
     text = report([small, large])
     assert "**8.0**" in text
     assert "| all, tight | 2.00 |" in text
     assert "- 10,000 tight: too many pairs to ask Splink" in text
     assert "| landed | 2.0 | 2,000 |" in text
+    assert "10,000 records landed and standardised, no more: 7 s, 80 MB" in text
     assert seconds_of(None, "read") is None
 
 
