@@ -1,5 +1,7 @@
 """Decisions move a model by as much as they say, and only where they say it."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -71,12 +73,21 @@ def test_choosing_pairs_by_their_weight_biases_nothing() -> None:
 
 
 def test_pairs_nobody_was_shown_keep_their_weight() -> None:
-    undecided = drawn(1, 4_000)
-    asked = drawn(2, 4_000)
-    sure = asked.of(np.flatnonzero(weigh(MODEL, asked) > 2)[:300])
-    taught = learn(MODEL, sure, np.ones(300, dtype=bool), undecided)
+    undecided, asked = drawn(1, 4_000), drawn(2, 4_000)
+    weights = weigh(MODEL, asked)
+    doubtful = asked.of((weights > -3.0) & (weights < 2.0))
+    taught = learn(MODEL, doubtful, np.ones(len(doubtful.levels), dtype=bool), undecided)
     unlikely = undecided.of(weigh(MODEL, undecided) < -6)
-    assert (weigh(taught, unlikely) < -2).mean() > 0.95
+    assert (weigh(taught, doubtful) - weigh(MODEL, doubtful)).mean() > 2.0
+    assert (weigh(taught, unlikely) > 0).mean() < 0.02
+
+
+def test_common_values_are_no_fault_of_the_level() -> None:
+    asked = drawn(2, 3_000)
+    common = replace(asked, rarity=np.full(3_000, -6.0))
+    undecided = drawn(1, 2_000)
+    taught = learn(MODEL, common, truth(common, 3, shift=0.0), undecided)
+    assert abs((weigh(taught, common) - weigh(MODEL, common)).mean()) < 1.0
 
 
 def test_non_matches_alone_teach_nothing() -> None:
