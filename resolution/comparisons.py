@@ -22,6 +22,7 @@ from resolution.conditions import (
 )
 from resolution.levels import Level, LevelSet
 from resolution.name_levels import compare_person_names
+from resolution.sql_comparison import compare_by_sql
 from resolution.word_comparisons import compare_numbers, compare_words
 
 
@@ -210,4 +211,5 @@ KINDS: Mapping[str, Callable[[str, str, Mapping[str, Any]], LevelSet]] = {
     "text": compare_texts,
     "words": compare_words,
     "number": compare_numbers,
+    "sql": compare_by_sql,
 }

@@ -90,7 +90,7 @@ class PairScorer:
         self._registered: Any = None
         records = self._database.register("records", dataset_display_name="records")
         settings = SettingsCreator.from_path_or_dict(settings_of(comparisons, prior))
-        self._linker = Linker(records, settings)
+        self._linker = Linker(records, settings, validate_settings=False)
         logging.getLogger("splink").setLevel(logging.ERROR)
         for column, frame in (frequencies or {}).items():
             self._register_frequencies(column, frame)

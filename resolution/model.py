@@ -16,6 +16,20 @@ from sources.spec import Names, Strict, describe_problems
 OWN_MODEL = Path(__file__).parent / "customer.yml"
 """The default person model, used where a project has no customer.yml."""
 
+COMPARES: Mapping[str, tuple[str, ...]] = {
+    "person_name": ("person_name",),
+    "date": ("date",),
+    "category": ("gender", "text"),
+    "email": ("email",),
+    "phone": ("phone",),
+    "address": ("address",),
+    "identifier": ("identifier", "email", "phone"),
+    "text": ("text",),
+    "words": ("text",),
+    "number": ("number",),
+}
+"""Kind of comparison -> the kinds of standardiser whose values it compares; `sql` compares all."""
+
 
 class Standardiser(Strict):
     """One group of canonical attributes that is standardised together."""
@@ -127,6 +141,7 @@ class CustomerModel(Strict):
             for name in names
             if name not in known
         ]
+        problems += self._unfit_comparisons()
         problems += [
             f"guards: no comparison {name!r}; there are {', '.join(self.comparisons)}"
             for guard in self.guards
@@ -143,6 +158,23 @@ class CustomerModel(Strict):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def _unfit_comparisons(self) -> list[str]:
+        problems = []
+        for name, item in self.comparisons.items():
+            if item.kind == "sql":
+                try:
+                    KINDS[item.kind](name, item.of, item.settings)
+                except ValueError as error:
+                    problems.append(str(error))
+            elif item.of in self.standardise:
+                kind = self.standardise[item.of].kind
+                if kind not in COMPARES[item.kind]:
+                    problems.append(
+                        f"comparisons: {name} is of kind {item.kind}, which compares "
+                        f"{' or '.join(COMPARES[item.kind])}; {item.of} is a {kind}"
+                    )
+        return problems
 
     def _is_column(self, column: str) -> bool:
         return any(column == name or column.startswith(f"{name}_") for name in self.standardise)

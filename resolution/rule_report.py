@@ -124,7 +124,9 @@ def _tally(candidates: Candidates, scored: pl.DataFrame) -> _Tally:
 
 
 def _masks(candidates: Candidates, pairs: pl.DataFrame) -> pl.Series:
-    left, right = (pairs.get_column(f"record_id_{side}").to_numpy() for side in "lr")
+    left, right = (
+        pairs.get_column(f"record_id_{side}").to_numpy().astype(np.int32) for side in "lr"
+    )
     return pl.Series("mask", rules_of(candidates.blocks, left, right), dtype=pl.Int64)
 
 

@@ -55,7 +55,9 @@ class CompiledScorer:
         comparison `gamma_<name>` (level number, -1 unknown), `mw_<name>` and, where its levels
         know frequencies, `mw_tf_adj_<name>`. `least`: match weight to return at least.
         """
-        left, right = (pairs.get_column(f"record_id_{side}").to_numpy() for side in "lr")
+        left, right = (
+            pairs.get_column(f"record_id_{side}").to_numpy().astype(np.int32) for side in "lr"
+        )
         found = [self._weighed(left[a:b], right[a:b], least) for a, b in _slices(len(left))]
         return self._told(*_joined(found))
 
@@ -105,7 +107,7 @@ class CompiledScorer:
         """Comparisons from the cheapest to ask, and the most that each and all after it add."""
         order = np.argsort(_costs(self.program), kind="stable")
         most = np.array([self._most(comparison) for comparison in order])
-        return order, np.cumsum(most[::-1])[::-1]
+        return order, np.ascontiguousarray(np.cumsum(most[::-1])[::-1])
 
     def _most(self, comparison: int) -> float:
         """The most that a comparison can add to a weight."""
@@ -181,7 +183,7 @@ def block_pairs(blocks: Blocks, own: np.ndarray, share: float = 1.0) -> PairSour
 def given_pairs(left: np.ndarray, right: np.ndarray) -> PairSource:
     """Two arrays of record numbers as a source of pairs."""
     for begin, end in _slices(len(left)):
-        yield left[begin:end], right[begin:end]
+        yield left[begin:end].astype(np.int32), right[begin:end].astype(np.int32)
 
 
 def _slices(total: int) -> Iterator[tuple[int, int]]:
@@ -190,7 +192,7 @@ def _slices(total: int) -> Iterator[tuple[int, int]]:
 
 
 def _joined(found: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-    none = np.zeros(0, np.int64)
+    none = np.zeros(0, np.int32)
     return (
         np.concatenate([none, *[left for left, _ in found]]),
         np.concatenate([none, *[right for _, right in found]]),

@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import ConfigError
 from core.project import Project
+from resolution.matching import compile_comparisons
 from resolution.model import OWN_MODEL, CustomerModel, load_model
 
 SHOP = """
@@ -115,3 +116,41 @@ def test_what_an_extended_model_may_not_say_is_told(
     tmp_path: Path, content: str, told: str
 ) -> None:
     assert told in problems_of(tmp_path, content)
+
+
+SQL_LEVELS = """
+  size:
+    kind: sql
+    of: name
+    settings:
+      unknown: name_key_l IS NULL OR name_key_r IS NULL
+      levels:
+        - {words: names of one length, sql: length(name_key_l) = length(name_key_r), m: 0.6, u: 0.1}
+        - {words: names of other lengths, m: 0.4, u: 0.9}
+"""
+
+
+def with_comparison(text: str) -> str:
+    return SHOP.replace("blocking:", text.lstrip("\n") + "blocking:")
+
+
+def test_a_comparison_may_be_written_in_sql(tmp_path: Path) -> None:
+    (tmp_path / "customer.yml").write_text(with_comparison(SQL_LEVELS), encoding="utf-8")
+    model = load_model(Project(tmp_path))
+    size = compile_comparisons(model, ["name_key"])[1]
+    assert [level.words for level in size.levels] == [
+        "names of one length",
+        "names of other lengths",
+    ]
+
+
+def test_a_level_in_sql_that_lacks_something_is_told_what(tmp_path: Path) -> None:
+    told = problems_of(tmp_path, with_comparison(SQL_LEVELS.replace("m: 0.6, ", "")))
+    assert "comparison size: a level has m, sql, u, words" in told
+
+
+def test_a_comparison_that_does_not_fit_its_values_is_told_what_it_compares(
+    tmp_path: Path,
+) -> None:
+    told = problems_of(tmp_path, SHOP.replace("kind: words", "kind: phone"))
+    assert "name is of kind phone, which compares phone; name is a text" in told
