@@ -16,6 +16,9 @@ LOOKED_AT = 2_000_000
 WORTH = 1e-4
 """Least share of the expected matches that a costly rule must find alone."""
 
+AFFORDABLE = 10.0
+"""Candidates a record up to which no rule is left out: they cost less than a match is worth."""
+
 COSTLY = 0.02
 """Share of the candidates that a rule brings alone, from which it is costly."""
 
@@ -42,12 +45,13 @@ class BlockingReport:
     matches: float
     """Expected matches among the candidates."""
     unseen: float
-    """Expected matches that no rule brings, at least: Chao's estimate from those that exactly
-    one and exactly two rules bring (Chao 1987)."""
+    """Expected matches that no rule brings: Chao's estimate from those that exactly one and
+    exactly two rules bring (Chao 1987). High where one rule's pairs can share no other (an
+    order number), low where rules look at the same columns."""
 
     @property
     def recall(self) -> float:
-        """Estimated share of all matches that are among the candidates, at most."""
+        """Estimated share of all matches that are among the candidates."""
         return self.matches / max(self.matches + self.unseen, 1e-9)
 
 
@@ -93,6 +97,8 @@ def rules_not_worth_it(candidates: Candidates, scored: pl.DataFrame) -> list[str
     of two rules that find the same one stays."""
     tally = _tally(candidates, scored)
     total_pairs, total_matches = float(tally.pairs.sum()), float(tally.matches.sum())
+    if total_pairs <= AFFORDABLE * len(candidates.own):
+        return []
     left_out: list[str] = []
     while True:
         costs = [
@@ -134,7 +140,7 @@ def as_table(report: BlockingReport) -> Sequence[tuple[str, ...]]:
     """A heading and a row a rule, for a terminal: what it brings, what it alone brings, its
     largest blocks."""
     heading = (
-        "rule", "pairs", "only its own", "matches", "only its own", "largest block",
+        "rule", "pairs", "by it alone", "matches", "by it alone", "largest block",
         "refined", "left out",
     )  # fmt: skip
     rows = [

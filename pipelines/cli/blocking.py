@@ -42,19 +42,14 @@ def print_blocking(root: Path) -> None:
 
 
 def _print_table(report: "BlockingReport") -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
     from resolution.rule_report import as_table
 
-    heading, *rows = as_table(report)
-    table = Table(box=SIMPLE_HEAD)
-    for place, name in enumerate(heading):
-        table.add_column(name, justify="right" if place else "left")
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+    rows = as_table(report)
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    for name, *figures in rows:
+        padded = [text.rjust(width) for text, width in zip(figures, widths[1:], strict=True)]
+        typer.echo("  ".join([name.ljust(widths[0]), *padded]))
+    typer.echo("")
 
 
 def _print_sum(report: "BlockingReport", records: int) -> None:
@@ -64,6 +59,6 @@ def _print_sum(report: "BlockingReport", records: int) -> None:
         f"{report.matches:,.0f} expected matches among them"
     )
     typer.echo(
-        f"at least {report.unseen:,.0f} more are likely to share no rule: "
-        f"recall of blocking at most {report.recall:.1%}"
+        f"about {report.unseen:,.0f} more are likely to share no rule: "
+        f"recall of blocking about {report.recall:.1%}"
     )
