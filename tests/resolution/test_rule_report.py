@@ -42,7 +42,8 @@ def test_unseen_matches_are_estimated_from_those_that_one_and_two_rules_bring() 
 def test_a_rule_that_costs_much_and_finds_nothing_alone_is_left_out() -> None:
     many = pl.concat([RECORDS] * 4).with_columns(record_id=pl.int_range(32, dtype=pl.Int64))
     found = find_candidates(many, {**RULES, "town": ["town"]})
-    alike = {pair for pair in pairs_frame(found.pairs()).iter_rows() if pair[0] % 8 == pair[1] % 8}
+    pairs = pairs_frame(found.pairs()).iter_rows()
+    alike = {(a, b) for a, b in pairs if NAMES[a % 8] == NAMES[b % 8]}
     assert rules_not_worth_it(found, scored(found, alike)) == ["town"]
 
 
