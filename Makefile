@@ -9,7 +9,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run test test-all dev lint check bench-standardise bench-accuracy bench-speed lock clean
+.PHONY: help setup run test test-all dev lint check bench-standardise bench-accuracy bench-parity bench-speed lock clean
 
 help:  ## say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ bench-standardise: setup  ## values a second of each standardiser, beside the li
 bench-accuracy: setup  ## F1 on sets with a known truth, beside plain Splink: DATA=folder SETS=a,b
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes --no-deps --requirement requirements-bench.lock
 	@$(BIN)/python -m benchmarks.accuracy $(DATA) $(if $(SETS),--sets $(SETS),--write)
+
+bench-parity: setup  ## are a million weights of each set Splink's: DATA=folder SETS=a,b
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes --no-deps --requirement requirements-bench.lock
+	@$(BIN)/python -m benchmarks.parity $(DATA) $(if $(SETS),--sets $(SETS),--write)
 
 bench-speed: setup  ## stages and engine beside Splink 5: N=100000,1000000
 	@$(BIN)/python -m benchmarks.speed $(N) --write
