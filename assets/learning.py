@@ -201,10 +201,12 @@ def _report(
         regrouped,
     )
     from resolution.lesson_report import LessonReport
+    from resolution.thresholds import thresholds_of
 
     lesson = _lesson(new)
     watch = _watch(release, new)
-    link = release.model.thresholds.link
+    thresholds = thresholds_of(release.model, new.trained.chosen)
+    link = thresholds.link
     weights = lesson.weights_by(lesson.before), lesson.weights_held_out()
     without, held_out = (judged(lesson, each, watch, link) for each in weights)
     trained, pairs = _as_it_is(project, release, before)
@@ -214,7 +216,7 @@ def _report(
         taken=taken,
         cautions=tuple(cautions_of(lesson, without, held_out, refused)),
         link=link,
-        clerical=release.model.thresholds.clerical,
+        clerical=thresholds.clerical,
         without=without,
         held_out=held_out,
         levels=level_changes(trained, new.trained, lesson.scored),

@@ -20,6 +20,7 @@ from resolution.parity import check_parity, sample_of
 from resolution.reasons import with_best_link, with_reasons
 from resolution.rule_report import rules_not_worth_it
 from resolution.scoring import BySplink, Scorer, by_splink, scorer_for
+from resolution.thresholds import LOWEST, Chosen, choose_thresholds, thresholds_of
 from resolution.training import TrainedModel, train
 
 LOG = logging.getLogger(__name__)
@@ -97,7 +98,12 @@ def match_records(
         # as a later run will, which is given this model: who bears a value follows from the links
         first = _Matching(records, sources, model, known, candidates, scorer).cluster(None)
         frequencies = _frequencies(records, first.clusters, known)
-    found = _Matching(records, sources, model, known, candidates, scorer).cluster(frequencies)
+    if trained is None:
+        last = _Matching(records, sources, model, known, candidates, scorer)
+        known = replace(known, chosen=choose_thresholds(len(sources), last.weighed(frequencies)))
+    found = _Matching(records, sources, model, known, candidates, scorer).cluster(
+        frequencies, known.chosen
+    )
     return Matched(
         with_reasons(found.pairs, known.comparisons),
         with_best_link(found.clusters.clusters, found.pairs, known.comparisons),
@@ -202,17 +208,27 @@ class _Matching:
     candidates: Candidates
     scorer: Scorer
 
-    def cluster(self, frequencies: Mapping[str, pl.DataFrame] | None) -> _Found:
+    def weighed(self, frequencies: Mapping[str, pl.DataFrame] | None) -> pl.DataFrame:
+        """The candidates that weigh enough to choose thresholds by, contradictions marked."""
+        scorer = self.scorer.with_model(self.known.comparisons, self.known.prior, frequencies)
+        return self._watch().marked(scorer.score_candidates(self.candidates, LOWEST)[0])
+
+    def _watch(self) -> Watch:
+        guards = believed_guards(self.model.guards, self.known)
+        return Watch(self.known.comparisons, guards, self.sources, self.model.without_duplicates)
+
+    def cluster(
+        self, frequencies: Mapping[str, pl.DataFrame] | None, chosen: Chosen | None = None
+    ) -> _Found:
         """The candidates with their weights and status, and clusters that hold no
-        contradiction."""
-        known, model = self.known, self.model
+        contradiction. `chosen`: the thresholds, where the model names none."""
+        known, thresholds = self.known, thresholds_of(self.model, chosen)
         scorer = self.scorer.with_model(known.comparisons, known.prior, frequencies)
-        guards = believed_guards(model.guards, known)
-        watch = Watch(known.comparisons, guards, self.sources, model.without_duplicates)
-        least = _weight_of(model.thresholds.clerical)
+        watch = self._watch()
+        least = _weight_of(thresholds.clerical)
         weighed, candidates = scorer.score_candidates(self.candidates, least)
         scored = watch.marked(weighed)
-        linked = pl.col("match_probability") >= model.thresholds.link
+        linked = pl.col("match_probability") >= thresholds.link
         links = scored.filter(linked & pl.col("conflict").is_null())
         inside = pairs_within(group_links(len(self.sources), links), LARGEST_COMPARED_WHOLE)
         unseen = inside.join(scored, on=["record_id_l", "record_id_r"], how="anti")

@@ -89,7 +89,7 @@ class Thresholds(Strict):
     """Match probabilities from which a pair is linked, or shown to a steward."""
 
     link: float = Field(gt=0, lt=1)
-    clerical: float = Field(gt=0, lt=1)
+    clerical: float = Field(0.1, gt=0, lt=1)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -117,7 +117,8 @@ class CustomerModel(Strict):
     """Rule -> record columns that must be equal; `list:column` for any shared element."""
     refine_by: Names = ()
     """Columns of which one must agree as well where a block is too large to compare whole."""
-    thresholds: Thresholds
+    thresholds: Thresholds | Literal["auto"] = "auto"
+    """From where pairs are linked and reviewed; `auto`: as the data itself shows."""
     guards: tuple[Guard, ...] = ()
     fan_out: dict[str, int] = Field(default_factory=dict)
     """Standardiser -> the number of differently named people from which a shared value stops

@@ -10,6 +10,7 @@ from resolution.conditions import condition_from_json, condition_to_json
 from resolution.contradictions import Contradiction, Judgement
 from resolution.levels import Level, LevelSet
 from resolution.linkage import settings_of
+from resolution.thresholds import chosen_from_json
 from resolution.training import TrainedModel
 
 
@@ -21,6 +22,7 @@ def model_to_json(trained: TrainedModel) -> dict[str, Any]:
         "comparisons": [_to_json(item) for item in trained.comparisons],
         "contradictions": [asdict(item) for item in trained.judged],
         "left_out_rules": list(trained.left_out_rules),
+        "thresholds": asdict(trained.chosen) if trained.chosen else None,
         "splink": settings_of(trained.comparisons, trained.prior),
     }
 
@@ -33,6 +35,7 @@ def model_from_json(content: dict[str, Any]) -> TrainedModel:
         content["expected_matches"],
         tuple(_judgement(item) for item in content["contradictions"]),
         tuple(content["left_out_rules"]),
+        chosen_from_json(content["thresholds"]),
     )
 
 

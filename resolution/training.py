@@ -12,6 +12,7 @@ from resolution.engine.scorer import given_pairs
 from resolution.levels import LevelSet
 from resolution.maximisation import Chance, Patterns, maximise
 from resolution.scoring import Scorer
+from resolution.thresholds import Chosen
 
 SAMPLED_PAIRS = 400_000
 """Random pairs from which u is counted: a level of u 0.001 is then known to within 5 %."""
@@ -35,6 +36,8 @@ class TrainedModel:
     """What was found out about each contradiction."""
     left_out_rules: tuple[str, ...] = ()
     """Blocking rules that bring many candidates and hardly a match that no other rule brings."""
+    chosen: Chosen | None = None
+    """Thresholds as the data shows them."""
 
 
 def train(

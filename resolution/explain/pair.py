@@ -23,6 +23,7 @@ from resolution.explain.weighing import read_records, record_numbers, weigh_agai
 from resolution.guards import TWICE
 from resolution.kept import Kept
 from resolution.model import Thresholds
+from resolution.thresholds import thresholds_of
 
 LARGEST_CROSSED = 2_000
 """Pairs between two customers up to which all are weighed, to find what contradicts what."""
@@ -166,7 +167,7 @@ def _looked_at_again(
     story = replace(
         story,
         guard=direct["conflict"],
-        thresholds=kept.rules().thresholds,
+        thresholds=thresholds_of(kept.rules(), kept.trained().chosen),
         rules=rules,
         contradictions=tuple(contradictions),
         between=tuple(x for x in story.between if {x.left, x.right} not in told),

@@ -7,7 +7,7 @@ import pytest
 from core.errors import ConfigError
 from core.project import Project
 from resolution.matching import compile_comparisons
-from resolution.model import OWN_MODEL, CustomerModel, load_model
+from resolution.model import OWN_MODEL, CustomerModel, Thresholds, load_model
 
 SHOP = """
 standardise:
@@ -84,8 +84,9 @@ def test_an_extended_model_is_the_default_and_what_the_project_adds(tmp_path: Pa
 def test_an_extended_entry_overrides_only_what_it_says(tmp_path: Path) -> None:
     default = load_model(Project(tmp_path))
     model = model_of(tmp_path, "extends: default\nthresholds: {link: 0.9}\n")
+    assert isinstance(model.thresholds, Thresholds)
     assert model.thresholds.link == 0.9
-    assert model.thresholds.clerical == default.thresholds.clerical
+    assert model.thresholds.clerical == 0.1
 
 
 def test_a_null_entry_is_taken_out_with_the_guards_on_it(tmp_path: Path) -> None:
