@@ -8,6 +8,7 @@ from resolution.model import CustomerModel
 from resolution.observations import own_key_attributes
 from resolution.standardise.latin_facts import formal_name, formal_names, latin, letters
 from resolution.standardise.phonetic import phonetic_code
+from resolution.standardise.pinyin import given_reading
 from sources.spec import SourceSpec
 
 
@@ -23,8 +24,8 @@ def combined_name_keys(name: str) -> list[pl.Expr]:
     """
     given, family = pl.col(f"{name}_given_key"), pl.col(f"{name}_family_key")
     lone = pl.when(given.is_null() | family.is_null()).then(pl.coalesce(given, family))
-    two = pl.col(f"{name}_han").str.len_chars() == 2
-    whole = pl.when(two).then(pl.concat_str(family, given))
+    two = pl.when(pl.col(f"{name}_han").str.len_chars() == 2).then(pl.col(f"{name}_han"))
+    whole = two.map_batches(_given_readings, return_dtype=pl.String)
     parts = (given, pl.col(f"{name}_middle_key"), family)
     letters = pl.concat_str(parts, ignore_nulls=True).str.split("").list.sort().list.join("")
     western = pl.when(pl.col(f"{name}_phonetic").is_not_null())
@@ -37,6 +38,7 @@ def combined_name_keys(name: str) -> list[pl.Expr]:
         given.str.slice(0, 2).alias(f"{name}_given_start"),
         given.str.slice(0, 1).alias(f"{name}_given_initial"),
         family.str.slice(0, 1).alias(f"{name}_family_initial"),
+        lone.str.slice(0, 1).alias(f"{name}_lone_initial"),
         pl.col(f"{name}_formal").str.slice(0, 1).alias(f"{name}_formal_initial"),
         western.then(_each_word(name)).alias(f"{name}_each_word"),
         western.then(pl.col(f"{name}_given_key").map_batches(_formal, return_dtype=pl.String))
@@ -78,6 +80,10 @@ def _telling_words(names: pl.Series) -> pl.Series:
     return written.list.eval(spelt.drop_nulls().unique()).list.sort()
 
 
+def _given_readings(names: pl.Series) -> pl.Series:
+    return _of_distinct(names, given_reading)
+
+
 def _formal(keys: pl.Series) -> pl.Series:
     return _of_distinct(keys, formal_names)
 
@@ -93,10 +99,11 @@ def _of_distinct(keys: pl.Series, answer: Callable[[str], str | None]) -> pl.Ser
 
 
 def date_keys(name: str) -> list[pl.Expr]:
-    """`<name>_digits`, `<name>_year`; `<name>_turned`, day and month exchanged; `<name>_coarse`,
-    true where only the year or the month is known, or it is 1 January, which is written where
-    only the year is; `<name>_year_month`, `_year_day`, `_month_day`."""
-    date = pl.col(f"{name}_date")
+    """`<name>_digits`, `<name>_year`; `<name>_readings`, the list of the dates that it may be;
+    `<name>_turned`, day and month exchanged; `<name>_coarse`, true where only the year or the
+    month is known, or it is 1 January, which is written where only the year is;
+    `<name>_year_month`, `_year_day`, `_month_day`."""
+    date, other = pl.col(f"{name}_date"), pl.col(f"{name}_alternative")
     turned = pl.when(date.dt.day() <= 12).then(
         pl.date(date.dt.year(), date.dt.day(), date.dt.month())
     )
@@ -105,6 +112,11 @@ def date_keys(name: str) -> list[pl.Expr]:
     known = pl.when(coarse.is_null())
     return [
         date.dt.strftime("%Y%m%d").alias(f"{name}_digits"),
+        pl.concat_list(*(each.dt.strftime("%Y%m%d") for each in (date, other)))
+        .list.drop_nulls()
+        .list.unique()
+        .list.sort()
+        .alias(f"{name}_readings"),
         date.dt.year().alias(f"{name}_year"),
         turned.alias(f"{name}_turned"),
         coarse.alias(f"{name}_coarse"),

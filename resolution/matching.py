@@ -71,10 +71,11 @@ def match_records(
     `trained`, or trains first when it is None.
 
     `decisions` (record_id_l < record_id_r, same) are learned from when it trains.
-    Clustered twice: the first time values weigh by how many records bear them, the second by
-    how many customers do. Deterministic for the same records, model and seed. A run that trains
-    holds a sample of its weights against Splink's, which weighs everything where they differ.
-    `connection` is Splink's to use.
+    Clustered twice: the first time every value weighs the same, the second time by how many of
+    the customers found then bear it. Were values counted in clusters that split a customer where
+    only the name agrees, each such name would seem to be two people's. Deterministic for the
+    same records, model and seed. A run that trains holds a sample of its weights against
+    Splink's, which weighs everything where they differ. `connection` is Splink's to use.
     """
     known = trained or _untrained(records, model)
     sources = records.select("source").collect().to_series()
@@ -84,7 +85,9 @@ def match_records(
         names = {item.name for item in scorer.comparisons}
         watched = {contradiction_of(x, names) for x in model.guards if x.comparison in names}
         known = train(scorer, candidates, sorted(watched, key=str), seed)
-    first = _Matching(records, sources, model, known, candidates, scorer).cluster(None)
+    first = _Matching(
+        records, sources, model, _whatever_the_value(known), candidates, scorer
+    ).cluster(None)
     frequencies = _frequencies(records, first.clusters, known)
     if trained is None:
         known = replace(known, left_out_rules=tuple(rules_not_worth_it(candidates, first.pairs)))
@@ -96,7 +99,9 @@ def match_records(
         lesson = lesson_of(weighing, candidates, known, decisions)
         known = lesson.learnt()
         # as a later run will, which is given this model: who bears a value follows from the links
-        first = _Matching(records, sources, model, known, candidates, scorer).cluster(None)
+        first = _Matching(
+            records, sources, model, _whatever_the_value(known), candidates, scorer
+        ).cluster(None)
         frequencies = _frequencies(records, first.clusters, known)
     if trained is None:
         last = _Matching(records, sources, model, known, candidates, scorer)
@@ -113,6 +118,15 @@ def match_records(
         frequencies,
         lesson,
     )
+
+
+def _whatever_the_value(known: TrainedModel) -> TrainedModel:
+    """The model as it weighs without looking at how rare a value is."""
+    levels = [[replace(x, frequency_of=None) for x in item.levels] for item in known.comparisons]
+    plain = [
+        replace(item, levels=tuple(of)) for item, of in zip(known.comparisons, levels, strict=True)
+    ]
+    return replace(known, comparisons=tuple(plain))
 
 
 def _untrained(records: pl.LazyFrame, model: CustomerModel) -> TrainedModel:

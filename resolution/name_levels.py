@@ -234,7 +234,11 @@ class _NameParts:
 
     @property
     def nearly(self) -> Condition:
-        return any_of(alike(self.full, 0.9195), all_of(self.given_alike, self.family_alike))
+        # a family name both have makes any two full names alike
+        apart = all_of(Not(same(self.family)), Not(same(self.given)))
+        return any_of(
+            all_of(alike(self.full, 0.9195), apart), all_of(self.given_alike, self.family_alike)
+        )
 
     @property
     def begin_alike(self) -> Condition:
@@ -255,6 +259,9 @@ class _NameParts:
             all_of(Known(self.lone, self.formal), same(self.formal)),
             all_of(Known(self.lone, self.family), Equal(self.formal, self.family)),
         )
-        initial = Equal(f"{self.on}_lone_bare", self.initial_of_given)
+        initials = (
+            Equal(f"{self.on}_lone_bare", self.initial_of_given),
+            Equal(f"{self.on}_lone_initial", f"{self.on}_given_bare"),
+        )
         nearly = [Alike(self.lone, column, 0.8795) for column in (self.given, self.family)]
-        return any_of(*[either_way(item) for item in (short, initial, *nearly)])
+        return any_of(*[either_way(item) for item in (short, *initials, *nearly)])
