@@ -3,11 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import polars as pl
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+
+OUTNUMBERED = 4
+"""Pairs against for each link between two groups up to which the links are believed."""
+
+THICK = 10.0
+"""Match weight from which a link is believed whatever stands against it (999 in 1,000 are right):
+the same account number joins what nothing else does."""
+
+_KIND = pl.Enum(["joined", "refused", "doubted"])
 
 
 @dataclass(frozen=True)
@@ -19,6 +29,8 @@ class Clusters:
     refused: pl.DataFrame
     """Links not followed, because they would have joined records that contradict each other:
     record_id_l, record_id_r."""
+    doubted: pl.DataFrame
+    """Links not followed, because most of what stands between the two groups speaks against."""
 
 
 def group_links(records: int, links: pl.DataFrame) -> np.ndarray:
@@ -46,41 +58,63 @@ def pairs_within(components: np.ndarray, largest: int) -> pl.DataFrame:
     )
 
 
-def cluster_records(records: int, links: pl.DataFrame, contradictions: pl.DataFrame) -> Clusters:
+def cluster_records(
+    records: int,
+    links: pl.DataFrame,
+    contradictions: pl.DataFrame,
+    against: pl.DataFrame | None = None,
+) -> Clusters:
     """Clusters of records 0..records-1.
 
     `links`: record_id_l, record_id_r, match_weight. `contradictions`: pairs that are never one
-    customer. Links are followed from the strongest (ties in order of ids); one that would put
-    a contradicting pair into one cluster is refused, so a component that holds a contradiction
-    falls apart at its weakest links. Cost is linear in links and contradictions.
+    customer. `against`: pairs whose evidence speaks against it, without excluding it. Links are
+    followed from the strongest (ties in order of ids). One that would put a contradicting pair
+    into one cluster is refused. One of less than THICK that would join two groups is doubted
+    where pairs against outnumber the links between them more than OUTNUMBERED times. So a
+    component that holds a contradiction, or hangs together by a thread, falls apart at its
+    weakest links. Cost is linear in the pairs given, but for a logarithm.
     """
     components = group_links(records, links)
-    torn = _torn_components(components, contradictions)
-    in_torn = np.isin(components[links.get_column("record_id_l").to_numpy()], torn)
+    disputed = [contradictions] if against is None else [contradictions, against]
+    torn = np.unique(np.concatenate([_components_with(components, pairs) for pairs in disputed]))
     cluster_of = _smallest_member(components)
-    refused = links.clear().select("record_id_l", "record_id_r")
-    if len(torn):
-        ordered = links.filter(in_torn).sort(
-            "match_weight", "record_id_l", "record_id_r", descending=[True, False, False]
-        )
-        forest = _Forest(_pairs_of(contradictions))
-        rejected = [not forest.join(a, b) for a, b in _pairs_of(ordered)]
-        refused = ordered.filter(pl.Series(rejected, dtype=pl.Boolean)).select(
-            "record_id_l", "record_id_r"
-        )
-        for record in np.flatnonzero(np.isin(components, torn)).tolist():
-            cluster_of[record] = forest.smallest(record)
-    numbers = np.arange(records, dtype=np.int64)
-    return Clusters(
-        pl.DataFrame({"record_id": numbers, "cluster_id": cluster_of}),
-        refused.sort("record_id_l", "record_id_r"),
+    ordered = _inside(links, components, torn).sort(
+        "match_weight", "record_id_l", "record_id_r", descending=[True, False, False]
     )
+    groups = _Groups(
+        _pairs_of(ordered),
+        [] if against is None else _pairs_of(_inside(against, components, torn)),
+        _pairs_of(_inside(contradictions, components, torn)),
+    )
+    thin = (ordered.get_column("match_weight") < THICK).to_list()
+    ends = zip(_pairs_of(ordered), thin, strict=True)
+    outcomes = [groups.join(a, b, doubt) for (a, b), doubt in ends]
+    for record in np.flatnonzero(np.isin(components, torn)).tolist():
+        cluster_of[record] = groups.smallest(record)
+    numbers = np.arange(records, dtype=np.int64)
+    followed = ordered.select(
+        "record_id_l", "record_id_r", outcome=pl.Series(outcomes, dtype=_KIND)
+    )
+    refused, doubted = (
+        followed.filter(pl.col("outcome") == outcome)
+        .drop("outcome")
+        .sort("record_id_l", "record_id_r")
+        for outcome in ("refused", "doubted")
+    )
+    clusters = pl.DataFrame({"record_id": numbers, "cluster_id": cluster_of})
+    return Clusters(clusters, refused, doubted)
 
 
-def _torn_components(components: np.ndarray, contradictions: pl.DataFrame) -> np.ndarray:
-    left, right = (contradictions.get_column(f"record_id_{side}").to_numpy() for side in "lr")
-    inside = components[left] == components[right]
-    return np.unique(components[left[inside]])
+def _components_with(components: np.ndarray, pairs: pl.DataFrame) -> np.ndarray:
+    """Components that hold both records of one of the pairs."""
+    left, right = (pairs.get_column(f"record_id_{side}").to_numpy() for side in "lr")
+    return np.unique(components[left[components[left] == components[right]]])
+
+
+def _inside(pairs: pl.DataFrame, components: np.ndarray, chosen: np.ndarray) -> pl.DataFrame:
+    """The pairs whose records are both in one of the chosen components."""
+    left, right = (components[pairs.get_column(f"record_id_{side}").to_numpy()] for side in "lr")
+    return pairs.filter((left == right) & np.isin(left, chosen))
 
 
 def _smallest_member(components: np.ndarray) -> np.ndarray:
@@ -97,16 +131,23 @@ def _pairs_of(frame: pl.DataFrame) -> Iterator[tuple[int, int]]:
     )
 
 
-class _Forest:
-    """Disjoint sets that know which records each set must stay apart from."""
+class _Groups:
+    """Disjoint sets that know what stands between them: links, pairs against, contradictions."""
 
-    def __init__(self, apart: Iterable[tuple[int, int]]) -> None:
+    def __init__(
+        self,
+        links: Iterable[tuple[int, int]],
+        against: Iterable[tuple[int, int]],
+        apart: Iterable[tuple[int, int]],
+    ) -> None:
         self._parent: dict[int, int] = {}
-        self._members: dict[int, list[int]] = {}
-        self._apart: dict[int, list[int]] = defaultdict(list)
-        for a, b in apart:
-            self._apart[a].append(b)
-            self._apart[b].append(a)
+        self._smallest: dict[int, int] = {}
+        self._between: dict[int, dict[int, list[int]]] = defaultdict(dict)
+        for kind, pairs in enumerate((links, against, apart)):
+            for a, b in pairs:
+                counts = self._between[a].setdefault(b, [0, 0, 0])
+                counts[kind] += 1
+                self._between[b][a] = counts
 
     def root(self, record: int) -> int:
         path = []
@@ -117,22 +158,38 @@ class _Forest:
             self._parent[passed] = record
         return record
 
-    def members(self, root: int) -> list[int]:
-        return self._members.get(root, [root])
-
     def smallest(self, record: int) -> int:
-        return min(self.members(self.root(record)))
+        root = self.root(record)
+        return self._smallest.get(root, root)
 
-    def join(self, a: int, b: int) -> bool:
-        """Whether a and b are in one set afterwards."""
+    def join(self, a: int, b: int, thin: bool) -> Literal["joined", "refused", "doubted"]:
+        """Whether the sets of a and b are one afterwards, and if not, why.
+
+        `thin`: the link may be doubted.
+        """
         left, right = self.root(a), self.root(b)
         if left == right:
-            return True
-        if len(self.members(left)) < len(self.members(right)):
+            return "joined"
+        links, against, apart = self._between[left][right]
+        if apart:
+            return "refused"
+        if thin and against > OUTNUMBERED * links:
+            return "doubted"
+        if len(self._between[left]) < len(self._between[right]):
             left, right = right, left
-        for record in self.members(right):
-            if any(self.root(other) == left for other in self._apart.get(record, ())):
-                return False
-        self._parent[right] = left
-        self._members[left] = self.members(left) + self._members.pop(right, [right])
-        return True
+        smallest = min(self._smallest.get(x, x) for x in (left, right))
+        self._parent[right], self._smallest[left] = left, smallest
+        self._take_over(left, right)
+        return "joined"
+
+    def _take_over(self, left: int, right: int) -> None:
+        """What stands between `right` and others now stands between `left` and them."""
+        kept = self._between[left]
+        del kept[right]
+        for other, counts in self._between.pop(right).items():
+            if other == left:
+                continue
+            before = kept.get(other, [0, 0, 0])
+            total = [x + y for x, y in zip(before, counts, strict=True)]
+            kept[other] = self._between[other][left] = total
+            del self._between[other][right]

@@ -29,6 +29,9 @@ LARGEST_COMPARED_WHOLE = 80
 """Records in a component up to which all its pairs are compared, so that a contradiction
 between two records no rule put together is seen: 80 make 3,160 pairs."""
 
+AGAINST = 4.0
+"""Bits that a pair's evidence must weigh against it before it counts in doubting a link."""
+
 
 @dataclass(frozen=True)
 class Matched:
@@ -253,21 +256,36 @@ class _Matching:
                 for frame in (scored, within)
             ]
         )
-        clusters = cluster_records(len(self.sources), links, contradictions)
+        clusters = cluster_records(
+            len(self.sources), links, contradictions, self._against(scored, within)
+        )
         return _Found(_with_status(scored, clusters, linked), clusters, candidates)
+
+    def _against(self, scored: pl.DataFrame, within: pl.DataFrame) -> pl.DataFrame:
+        """Pairs that are far less likely one customer than two records drawn at random."""
+        least = _weight_of(self.known.prior) - AGAINST
+        against = pl.col("conflict").is_null() & (pl.col("match_weight") < least)
+        return pl.concat(
+            [x.filter(against).select("record_id_l", "record_id_r") for x in (scored, within)]
+        )
 
 
 def _with_status(scored: pl.DataFrame, clusters: Clusters, linked: pl.Expr) -> pl.DataFrame:
     torn = clusters.refused.with_columns(
         torn=pl.lit("would join records that contradict each other")
     )
-    pairs = scored.join(torn, on=["record_id_l", "record_id_r"], how="left", maintain_order="left")
+    thread = clusters.doubted.with_columns(
+        thread=pl.lit("the two groups have little else in common, and much against")
+    )
+    ends = ["record_id_l", "record_id_r"]
+    pairs = scored.join(torn, on=ends, how="left", maintain_order="left")
+    pairs = pairs.join(thread, on=ends, how="left", maintain_order="left")
     refused = pl.coalesce("conflict", "torn")
     status = (
         pl.when(refused.is_not_null())
         .then(pl.lit("refused"))
-        .when(linked)
+        .when(linked & pl.col("thread").is_null())
         .then(pl.lit("link"))
         .otherwise(pl.lit("clerical"))
     )
-    return pairs.with_columns(status=status, refused_because=refused)
+    return pairs.with_columns(status=status, refused_because=pl.coalesce(refused, "thread"))

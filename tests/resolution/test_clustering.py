@@ -38,6 +38,25 @@ def test_a_contradiction_in_one_component_leaves_the_others_alone() -> None:
     assert clusters_of(5, given, apart((2, 4))) == [0, 0, 2, 2, 4]
 
 
+def test_a_thread_between_two_groups_that_differ_is_doubted() -> None:
+    # two triangles, one weak link, everything else between them against it
+    inside = [(0, 1, 20.0), (1, 2, 20.0), (3, 4, 20.0), (4, 5, 20.0)]
+    against = apart(*[(a, b) for a in (0, 1, 2) for b in (3, 4, 5) if (a, b) != (2, 3)])
+    found = cluster_records(6, links(*inside, (2, 3, 4.0)), apart(), against)
+    assert found.clusters.get_column("cluster_id").to_list() == [0, 0, 0, 3, 3, 3]
+    assert found.doubted.rows() == [(2, 3)]
+    assert found.refused.height == 0
+
+
+def test_more_links_or_a_sure_one_are_believed() -> None:
+    inside = [(0, 1, 20.0), (1, 2, 20.0), (3, 4, 20.0), (4, 5, 20.0)]
+    against = apart((0, 3), (0, 4), (0, 5), (1, 3), (1, 4), (1, 5), (2, 4))
+    two = links(*inside, (2, 3, 4.0), (2, 5, 4.0))
+    assert set(cluster_records(6, two, apart(), against).clusters["cluster_id"]) == {0}
+    sure = links(*inside, (2, 3, 15.0))
+    assert set(cluster_records(6, sure, apart(), against).clusters["cluster_id"]) == {0}
+
+
 def test_every_pair_within_a_component_is_listed_once() -> None:
     components = group_links(6, links((0, 2, 1.0), (2, 5, 1.0), (1, 3, 1.0)))
     assert pairs_within(components, largest=10).rows() == [(0, 2), (0, 5), (2, 5)]

@@ -87,3 +87,25 @@ def test_a_refused_link_would_have_joined_a_contradiction(
     clusters = found.clusters.get_column("cluster_id").to_list()
     for a, b in found.refused.rows():
         assert any({clusters[a], clusters[b]} == {clusters[x], clusters[y]} for x, y in apart)
+
+
+@given(weighted, contradictions, contradictions, st.integers(0, 10**6))
+def test_doubts_only_part_and_follow_no_order(
+    links: dict[tuple[int, int], int],
+    apart: set[tuple[int, int]],
+    doubts: set[tuple[int, int]],
+    seed: int,
+) -> None:
+    given, against = frames(links, apart)
+    doubtful = frames({}, doubts - apart - set(links))[1]
+    shuffled = list(links.items())
+    random.Random(seed).shuffle(shuffled)
+    found = cluster_records(RECORDS, given, against, doubtful)
+    again = cluster_records(RECORDS, frames(dict(shuffled), apart)[0], against, doubtful.reverse())
+    clusters = found.clusters.get_column("cluster_id").to_list()
+    assert clusters == again.clusters.get_column("cluster_id").to_list()
+    assert all(clusters[a] != clusters[b] for a, b in apart)
+    for start in range(RECORDS):
+        together = {n for n in range(RECORDS) if clusters[n] == clusters[start]}
+        assert together <= reachable(start, links)
+        assert clusters[start] == min(together)

@@ -82,7 +82,6 @@ def test_an_extended_model_is_the_default_and_what_the_project_adds(tmp_path: Pa
 
 
 def test_an_extended_entry_overrides_only_what_it_says(tmp_path: Path) -> None:
-    default = load_model(Project(tmp_path))
     model = model_of(tmp_path, "extends: default\nthresholds: {link: 0.9}\n")
     assert isinstance(model.thresholds, Thresholds)
     assert model.thresholds.link == 0.9
