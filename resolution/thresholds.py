@@ -28,11 +28,9 @@ customers, a missing one mostly parts a single record."""
 WORTH_A_LOOK = 0.25
 """Least share of right pairs at a weight for a steward to be asked."""
 
-ENOUGH_JUDGED = 100
-"""Judged pairs between LOWEST and SURE from which they decide; with fewer the even chance does."""
-
 BELIEF = 10.0
-"""Judged pairs that the model's own probability is worth at each weight."""
+"""Judged pairs that the model's own probability is worth at each weight: where sure links judge
+few, it decides alone."""
 
 BEFORE = Thresholds(link=0.7, clerical=0.1)
 """What is linked and reviewed before anything has been learned."""
@@ -90,9 +88,6 @@ def choose_thresholds(records: int, scored: pl.DataFrame) -> Chosen:
     free = scored.filter(pl.col("conflict").is_null() & (pl.col("match_weight") >= LOWEST))
     steps = _steps(records, free)
     judged = sum(step.judged for step in steps if step.weight < SURE)
-    if judged < ENOUGH_JUDGED:
-        why = f"an even chance: only {judged} pairs could be judged by sure links"
-        return Chosen(0.0, float(_first(steps, WORTH_A_LOOK, -3)), why, steps)
     link = _first(steps, RIGHT, SURE)
     why = f"{judged} pairs judged by sure links: from here on at least {RIGHT:.0%} are right"
     return Chosen(float(link), float(min(_first(steps, WORTH_A_LOOK, link), link)), why, steps)
