@@ -15,7 +15,6 @@ from resolution.conditions import (
     all_of,
     any_of,
     differs,
-    either_way,
     missing,
     same,
     within_edits,
@@ -77,8 +76,10 @@ def compare_emails(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
     two that differ in their digits a slip of the pen.
     """
     first, own, digits = f"{on}_first", f"{on}_own", f"{on}_digits"
-    inside = all_of(Lengths(own, 6), either_way(Contains(own, own)))
+    inside = all_of(Lengths(own, 6), Contains(own, own))
     slip = all_of(Lengths(first, 10), same(digits), within_edits(first, 2))
+    local = f"{on}_local"
+    around = all_of(Lengths(local, 3), same(f"{on}_domain"), same(digits), Contains(local, local))
     return LevelSet(
         name,
         on,
@@ -94,6 +95,13 @@ def compare_emails(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
             ),
             Level("email nearly the same", slip, 0.05, 2e-6, shared_with=0.1),
             Level("one email name inside the other", inside, 0.03, 1e-5, shared_with=0.3),
+            Level(
+                "email name as the person's name, more around one",
+                around,
+                0.02,
+                1e-4,
+                shared_with=5,
+            ),
             Level("different emails", Otherwise(), 0.15, 0.9999),
         ),
     )
@@ -108,6 +116,13 @@ def compare_phones(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
         missing(first),
         (
             Level("same phone", Shares(on), 0.75, 1e-6, shared_with=0.2),
+            Level(
+                "same phone but for the country's code",
+                Shares(f"{on}_tails"),
+                0.02,
+                1e-6,
+                shared_with=0.2,
+            ),
             Level(
                 "one digit of the phone differs", within_edits(first), 0.03, 2e-6, shared_with=0.4
             ),
@@ -168,7 +183,7 @@ def compare_identifiers(name: str, on: str, settings: Mapping[str, Any]) -> Leve
         (
             Level(
                 f"same {name}",
-                Shares(on),
+                Shares(f"{on}_plain"),
                 1 - differ,
                 1e-7,
                 shared_with=float(settings.get("shared_with", 0.02)),

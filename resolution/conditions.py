@@ -81,10 +81,11 @@ class WithinEdits(_OfTwo):
 
 @dataclass(frozen=True)
 class Contains(_OfTwo):
-    """The right value stands somewhere in the left one."""
+    """One of the two values stands somewhere in the other."""
 
     def sql(self) -> str:
-        return f"contains({self.left}_l, {self.right}_r)"
+        left, right = f"{self.left}_l", f"{self.right}_r"
+        return f"coalesce(greatest(contains({left}, {right}), contains({right}, {left})), false)"
 
 
 @dataclass(frozen=True)

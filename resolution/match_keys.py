@@ -271,3 +271,16 @@ def without_values(records: pl.DataFrame, crowded: Mapping[str, pl.DataFrame]) -
             pl.when(~first.is_in(values.implode())).then(first).alias(f"{name}_first"),
         )
     return records
+
+
+def with_bare_values(records: pl.DataFrame, model: CustomerModel) -> pl.DataFrame:
+    """Adds lists of values without what may be written or left out: `<phone>_tails`, the last
+    nine digits, without country and trunk prefix; `<identifier>_plain`, without signs."""
+    tail, plain = pl.element().str.slice(-9), pl.element().str.replace_all(r"[\s\-./]", "")
+    bare = {"phone": ("tails", tail), "identifier": ("plain", plain)}
+    columns = [
+        pl.col(name).list.eval(bare[item.kind][1].unique().sort()).alias(f"{name}_{suffix}")
+        for name, item in model.standardise.items()
+        if item.kind in bare and (suffix := bare[item.kind][0])
+    ]
+    return records.with_columns(columns)

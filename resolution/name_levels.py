@@ -208,7 +208,7 @@ class _NameParts:
 
     @property
     def shortened(self) -> Condition:
-        return all_of(Lengths(self.given, 3), either_way(Contains(self.given, self.given)))
+        return all_of(Lengths(self.given, 3), Contains(self.given, self.given))
 
     @property
     def short_form(self) -> Condition:

@@ -11,6 +11,7 @@ from resolution.match_keys import (
     KEYS,
     combined_name_keys,
     crowded_values,
+    with_bare_values,
     with_own_email_names,
     with_own_keys,
     without_values,
@@ -106,7 +107,7 @@ def build_records(
     records = _records(seen, parts, specs, model)
     crowded = crowded_values(records, model)
     return Frames(
-        records=without_values(records, crowded),
+        records=with_bare_values(without_values(records, crowded), model),
         members=_members(seen),
         values=observed_values(seen, parts, model, crowded),
         visitors=visitor_identifiers(store, specs, model),

@@ -82,10 +82,17 @@ def texts_close(text, one, other, masks, edits, scratch):  # type: ignore[no-unt
 
 @njit(nogil=True, cache=True)
 def text_inside(text, one, other, masks):  # type: ignore[no-untyped-def]
-    """Whether the other value stands somewhere in the one; see texts_alike."""
-    if min(one, other) < 0 or masks[1] & ~masks[0] != 0:
+    """Whether one of the two values stands somewhere in the other; see texts_alike."""
+    if min(one, other) < 0:
         return False
-    return contains(text, one >> 24, (one >> 8) & SIZE, other >> 24, (other >> 8) & SIZE)
+    size, other_size = (one >> 8) & SIZE, (other >> 8) & SIZE
+    if size < other_size:
+        if masks[0] & ~masks[1] != 0:
+            return False
+        return contains(text, other >> 24, other_size, one >> 24, size)
+    if masks[1] & ~masks[0] != 0:
+        return False
+    return contains(text, one >> 24, size, other >> 24, other_size)
 
 
 @njit(nogil=True, cache=True)

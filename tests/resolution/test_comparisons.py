@@ -1,5 +1,7 @@
 """What stewards read: which level two written values reach, Han text included."""
 
+from types import SimpleNamespace
+
 import duckdb
 import polars as pl
 import pytest
@@ -8,7 +10,13 @@ from resolution.comparisons import KINDS
 from resolution.conditions import Otherwise
 from resolution.levels import LevelSet
 from resolution.linkage import PairScorer
-from resolution.match_keys import address_keys, combined_name_keys, date_keys, says_more
+from resolution.match_keys import (
+    address_keys,
+    combined_name_keys,
+    date_keys,
+    says_more,
+    with_bare_values,
+)
 from resolution.maximisation import level_number
 from resolution.standard_parts import standardise_distinct
 
@@ -18,6 +26,7 @@ NAMES = [
     ("William Smith", "Bill Smith", "same family name, short form of the given name"),
     ("William Smith", "Wiliam Smith", "same family name, given name nearly the same"),
     ("William Smith", "William Smyth", "same given name, family name nearly the same"),
+    ("Samantha Smith", "Mantha Smith", "same family name, given name nearly the same"),
     ("William Smith", "W. Smith", "same family name, same initial"),
     ("William Smith", "William", "the one name given is the same"),
     ("William Smith", "William Brown", "same given name, other family name"),
@@ -120,6 +129,8 @@ def test_dates(left: str, right: str, words: str) -> None:
         (["anna.berg@x.org"], ["anna.berg@y.org"], "same email name at another provider"),
         (["anna.berg@x.org"], ["anna.brg@x.org"], "email nearly the same"),
         (["anna.berg@x.org"], ["jo@y.org"], "different emails"),
+        (["jli@x.org"], ["altjli@x.org"], "email name as the person's name, more around one"),
+        (["jli@x.org"], ["altjli@y.org"], "different emails"),
         (None, ["jo@y.org"], "unknown"),
     ],
 )
@@ -132,6 +143,8 @@ def test_emails(left: list[str] | None, right: list[str], words: str) -> None:
             "email": emails,
             "email_first": firsts,
             "email_own": [None if x is None else x.split("@")[0] for x in firsts],
+            "email_local": [None if x is None else x.split("@")[0] for x in firsts],
+            "email_domain": [None if x is None else x.split("@")[1] for x in firsts],
             "email_digits": ["" if x else None for x in firsts],
         }
     )
@@ -178,3 +191,28 @@ def test_towns_and_postcodes(
         pl.Series("record_id", [0, 1]), *address_keys("address")
     )
     assert level_of(KINDS["address"]("address", "address", {}), rows) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "left", "right", "words"),
+    [
+        ("phone", "+12065550147", "+12065550147", "same phone"),
+        ("phone", "+12065550147", "+862065550147", "same phone but for the country's code"),
+        ("phone", "+12065550147", "+12065550199", "different phones"),
+        ("identifier", "521-21-2123", "521212123", "same it"),
+        ("identifier", "521-21-2123", "604-88-1197", "other it"),
+    ],
+)
+def test_phones_and_identifiers(kind: str, left: str, right: str, words: str) -> None:
+    columns = {"it": [[left], [right]], "it_first": [left, right]}
+    rows = pl.DataFrame({"record_id": [0, 1]} | columns)
+    standardiser = SimpleNamespace(kind=kind)
+    bare = with_bare_values(rows, SimpleNamespace(standardise={"it": standardiser}))  # type: ignore[arg-type]
+    assert level_of(KINDS[kind]("it", "it", {}), bare) == words
+
+
+def test_an_ambiguous_date_is_looked_for_both_ways() -> None:
+    parts = standardise_distinct("date", pl.DataFrame({"date": ["4/3/85", "1985-04-13"]}))
+    rows = parts.rename({name: f"dob_{name}" for name in parts.columns})
+    readings = rows.with_columns(date_keys("dob"))["dob_readings"].to_list()
+    assert readings == [["19850304", "19850403"], ["19850413"]]
