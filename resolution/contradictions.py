@@ -18,6 +18,10 @@ ENOUGH_PROOF = 30.0
 COMMON = 1 / 30
 """Share of one customer's pairs from which a contradiction is none: it is how these data err."""
 
+INCREDIBLE = 1 / 3
+"""Share above which the pairs are no proof: nobody's data err that often, but relatives and
+namesakes who agree in all the rest do."""
+
 STEP = 2.0
 """Width in bits of the ranges of evidence over which true and false pairs are counted."""
 
@@ -101,6 +105,8 @@ class Evidence:
             return Judgement(contradiction, int(proven)), levels
         at = self.seen.at_conflict(item)
         share = float(self.seen.pairs[proof & at].sum()) / proven
+        if share > INCREDIBLE:
+            return Judgement(contradiction, int(proven)), levels
         if share > COMMON:
             return Judgement(contradiction, int(proven), share, believed=False), levels / proven
         outweighed = self._limit(item, known & ~excused, rest, share)

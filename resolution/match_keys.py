@@ -39,6 +39,7 @@ def combined_name_keys(name: str) -> list[pl.Expr]:
         given.str.slice(0, 1).alias(f"{name}_given_initial"),
         family.str.slice(0, 1).alias(f"{name}_family_initial"),
         lone.str.slice(0, 1).alias(f"{name}_lone_initial"),
+        pl.col(f"{name}_middle_key").str.slice(0, 1).alias(f"{name}_middle_initial"),
         pl.col(f"{name}_formal").str.slice(0, 1).alias(f"{name}_formal_initial"),
         western.then(_each_word(name)).alias(f"{name}_each_word"),
         western.then(pl.col(f"{name}_given_key").map_batches(_formal, return_dtype=pl.String))

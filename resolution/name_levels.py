@@ -46,6 +46,20 @@ def compare_person_names(name: str, on: str, settings: Mapping[str, Any]) -> Lev
             ),
             Level("same name in Chinese characters", same(part.han), 0.25, 2e-5, part.han),
             Level("same sound, other characters", part.homophones, 0.005, 2e-5),
+            Level(
+                "same full name, other middle name",
+                all_of(same(part.full), differs(f"{on}_middle_initial")),
+                0.005,
+                1e-5,
+                part.full,
+            ),
+            Level(
+                "same full name, middle name too",
+                all_of(same(part.full), same(f"{on}_middle_key")),
+                0.05,
+                1e-6,
+                part.full,
+            ),
             Level("same full name", same(part.full), 0.3, 2e-5, part.full),
             Level(
                 "same family name, short form of the given name",

@@ -46,6 +46,13 @@ def test_what_one_customer_shows_often_is_no_contradiction() -> None:
     assert not found.believed
 
 
+def test_a_share_nobody_errs_by_is_no_proof() -> None:
+    # namesakes of one small town: nearly half of what looks proven has another name
+    found = judged([(1, 1, 1, 1, 560, 560), (0, 1, 1, 1, 440, 0)])
+    assert found.believed
+    assert not found.known
+
+
 def test_relatives_do_not_disprove_it() -> None:
     # 300 couples share mail and phone; birth is not known of them
     found = judged(
