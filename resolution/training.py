@@ -11,6 +11,7 @@ from resolution.contradictions import Contradiction, Evidence, Judgement, excuse
 from resolution.engine.scorer import given_pairs
 from resolution.levels import LevelSet
 from resolution.maximisation import Chance, Patterns, maximise
+from resolution.monotone import capped
 from resolution.scoring import Scorer
 from resolution.thresholds import Chosen
 
@@ -113,7 +114,9 @@ def _train_with(
         possible = np.ones(len(seen.pairs), dtype=bool)
         for judgement in judged:
             possible &= ~evidence.refused(judgement, forgiven[judgement.contradiction])
-    return TrainedModel(learned.comparisons, learned.prior, float(learned.matches.sum()), judged)
+    matches = learned.matches
+    held = tuple(capped(item, seen.per_level(item, matches)) for item in learned.comparisons)
+    return TrainedModel(held, learned.prior, float(matches.sum()), judged)
 
 
 def _named(comparisons: Sequence[LevelSet], name: str) -> LevelSet:
