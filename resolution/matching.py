@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from resolution.ambiguous import ambiguous_records
 from resolution.blocking import Candidates, RuleCount, find_candidates
 from resolution.clustering import Clusters, cluster_records, group_links, pairs_within
 from resolution.comparisons import KINDS
@@ -24,6 +25,9 @@ from resolution.thresholds import LOWEST, Chosen, choose_thresholds, thresholds_
 from resolution.training import TrainedModel, train
 
 LOG = logging.getLogger(__name__)
+
+FITS_TWO = "a record fits two customers who contradict each other equally well"
+"""Why a link is left to a steward though it is strong enough."""
 
 LARGEST_COMPARED_WHOLE = 80
 """Records in a component up to which all its pairs are compared, so that a contradiction
@@ -256,10 +260,16 @@ class _Matching:
                 for frame in (scored, within)
             ]
         )
-        clusters = cluster_records(
-            len(self.sources), links, contradictions, self._against(scored, within)
+        unclear = ambiguous_records(
+            links.select("record_id_l", "record_id_r", "match_weight"), contradictions
         )
-        return _Found(_with_status(scored, clusters, linked), clusters, candidates)
+        even = pl.any_horizontal(
+            pl.col(f"record_id_{side}").is_in(unclear.implode()) for side in "lr"
+        )
+        clusters = cluster_records(
+            len(self.sources), links.filter(~even), contradictions, self._against(scored, within)
+        )
+        return _Found(_with_status(scored, clusters, linked, even), clusters, candidates)
 
     def _against(self, scored: pl.DataFrame, within: pl.DataFrame) -> pl.DataFrame:
         """Pairs that are far less likely one customer than two records drawn at random."""
@@ -270,7 +280,9 @@ class _Matching:
         )
 
 
-def _with_status(scored: pl.DataFrame, clusters: Clusters, linked: pl.Expr) -> pl.DataFrame:
+def _with_status(
+    scored: pl.DataFrame, clusters: Clusters, linked: pl.Expr, even: pl.Expr
+) -> pl.DataFrame:
     torn = clusters.refused.with_columns(
         torn=pl.lit("would join records that contradict each other")
     )
@@ -280,6 +292,8 @@ def _with_status(scored: pl.DataFrame, clusters: Clusters, linked: pl.Expr) -> p
     ends = ["record_id_l", "record_id_r"]
     pairs = scored.join(torn, on=ends, how="left", maintain_order="left")
     pairs = pairs.join(thread, on=ends, how="left", maintain_order="left")
+    fits_two = pl.when(linked & even).then(pl.lit(FITS_TWO))
+    pairs = pairs.with_columns(thread=pl.coalesce("thread", fits_two))
     refused = pl.coalesce("conflict", "torn")
     status = (
         pl.when(refused.is_not_null())
