@@ -265,7 +265,9 @@ class _NameParts:
             either_way(Equal(self.lone, column))
             for column in (self.given, self.family, self.formal)
         ]
-        return any_of(same(self.lone), *alone, either_way(Equal(self.whole, self.given)))
+        # most records have neither, and are not asked further
+        whole = all_of(Held(self.whole), either_way(Equal(self.whole, self.given)))
+        return any_of(all_of(Held(self.lone), any_of(same(self.lone), *alone)), whole)
 
     @property
     def lone_resembles(self) -> Condition:
@@ -278,4 +280,5 @@ class _NameParts:
             Equal(f"{self.on}_lone_initial", f"{self.on}_given_bare"),
         )
         nearly = [Alike(self.lone, column, 0.8795) for column in (self.given, self.family)]
-        return any_of(*[either_way(item) for item in (short, *initials, *nearly)])
+        either = any_of(*[either_way(item) for item in (short, *initials, *nearly)])
+        return all_of(Held(self.lone), either)

@@ -26,6 +26,8 @@ class Encoded(NamedTuple):
     """uint8: the bytes of all text columns, one after the other."""
     list_starts: np.ndarray
     """int64, record x list column, one row more than records: where its items begin."""
+    list_masks: np.ndarray
+    """uint64, record x list column: a bit for each item; lists that share none share no item."""
     items: np.ndarray
     """uint64: distinct hashes of list elements, ascending within a list."""
     numbers: np.ndarray
@@ -88,6 +90,7 @@ class _Encoder:
         self._flags: np.ndarray = np.zeros((count, len(layout.flags) // 64 + 1), np.int64)
         self._texts: np.ndarray = np.zeros((count, len(layout.texts), 2), np.int64)
         self._starts: np.ndarray = np.zeros((count + 1, len(layout.lists)), np.int64)
+        self._list_masks: np.ndarray = np.zeros((count, len(layout.lists)), np.uint64)
         self._numbers: np.ndarray = np.zeros((count, len(layout.numbers)))
         self._text: list[np.ndarray] = []
         self._items: list[np.ndarray] = []
@@ -110,6 +113,9 @@ class _Encoder:
         if name in layout.lists:
             starts, items = _list_items(column)
             self._starts[:, layout.lists[name]] = starts + sum(len(x) for x in self._items)
+            bits = np.uint64(1) << (items & np.uint64(63))
+            owners = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+            np.bitwise_or.at(self._list_masks[:, layout.lists[name]], owners, bits)
             self._items.append(items)
         if name in layout.numbers:
             self._numbers[:, layout.numbers[name]] = _numbers(column)
@@ -121,6 +127,7 @@ class _Encoder:
             self._texts,
             np.concatenate([np.zeros(0, np.uint8), *self._text]),
             self._starts,
+            self._list_masks,
             np.concatenate([np.zeros(0, np.uint64), *self._items]),
             self._numbers,
             np.zeros((len(self._flags), 0)),

@@ -114,7 +114,20 @@ def numbers_near(a, b, within, share):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, inline="always")
 def level_of(  # type: ignore[no-untyped-def]
-    target, tests, settings, values, flags, texts, text, starts, items, numbers, i, j, scratch
+    target,
+    tests,
+    settings,
+    values,
+    flags,
+    texts,
+    text,
+    starts,
+    list_masks,
+    items,
+    numbers,
+    i,
+    j,
+    scratch,
 ):
     """The level number records i and j end at from test `target` on; -1 for unknown."""
     while target >= 0:
@@ -135,7 +148,9 @@ def level_of(  # type: ignore[no-untyped-def]
             else:
                 found = text_inside(text, one, other, masks)
         elif op in (SHARES, OVERLAP):
-            found = lists_overlap(starts, items, i, j, a, tests[target, 5:8])
+            found = list_masks[i, a] & list_masks[j, a] != 0 and lists_overlap(
+                starts, items, i, j, a, tests[target, 5:8]
+            )
         else:
             found = numbers_near(
                 numbers[i, a], numbers[j, a], settings[target, 0], settings[target, 1]
@@ -172,7 +187,7 @@ def weigh(program, data, order, most, left, right, least, longest):  # type: ign
     k-th on can add.
     """
     entry, tests, settings, weight_of, rarity_of, base_of, floor_of, prior = program
-    values, flags, texts, text, starts, items, numbers, rarities = data
+    values, flags, texts, text, starts, list_masks, items, numbers, rarities = data
     scratch = new_scratch(longest)
     weights = np.empty(len(left), np.float64)
     for pair in range(len(left)):
@@ -184,8 +199,8 @@ def weigh(program, data, order, most, left, right, least, longest):  # type: ign
                 break
             at = order[place]
             level = 1 + level_of(
-                entry[at], tests, settings, values, flags, texts, text, starts, items, numbers,
-                i, j, scratch,
+                entry[at], tests, settings, values, flags, texts, text, starts, list_masks, items,
+                numbers, i, j, scratch,
             )  # fmt: skip
             weight += weight_of[at, level]
             rarity = rarity_of[at, level]
@@ -202,7 +217,7 @@ def weigh(program, data, order, most, left, right, least, longest):  # type: ign
 def explain(program, data, left, right, longest):  # type: ignore[no-untyped-def]
     """Level number and frequency adjustment of each pair (row) and comparison (column)."""
     entry, tests, settings, _, rarity_of, base_of, floor_of, _ = program
-    values, flags, texts, text, starts, items, numbers, rarities = data
+    values, flags, texts, text, starts, list_masks, items, numbers, rarities = data
     scratch = new_scratch(longest)
     levels = np.empty((len(left), len(entry)), np.int8)
     adjusted = np.zeros((len(left), len(entry)), np.float64)
@@ -210,8 +225,8 @@ def explain(program, data, left, right, longest):  # type: ignore[no-untyped-def
         i, j = np.int64(left[pair]), np.int64(right[pair])
         for at in range(len(entry)):
             level = 1 + level_of(
-                entry[at], tests, settings, values, flags, texts, text, starts, items, numbers,
-                i, j, scratch,
+                entry[at], tests, settings, values, flags, texts, text, starts, list_masks, items,
+                numbers, i, j, scratch,
             )  # fmt: skip
             levels[pair, at] = level - 1
             rarity = rarity_of[at, level]

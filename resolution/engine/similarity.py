@@ -118,6 +118,22 @@ def within_edits(text, a, size_a, b, size_b, edits, table, last_row):  # type: i
 
     `table`, `last_row`: scratch of at least (size_a + 2) * (size_b + 2), and of 256.
     """
+    # what both begin and end with alike costs nothing
+    while size_a > 0 and size_b > 0 and text[a] == text[b]:
+        a, b, size_a, size_b = a + 1, b + 1, size_a - 1, size_b - 1
+    while size_a > 0 and size_b > 0 and text[a + size_a - 1] == text[b + size_b - 1]:
+        size_a, size_b = size_a - 1, size_b - 1
+    if size_a == 0 or size_b == 0:
+        return size_a + size_b <= edits
+    if edits == 1:
+        exchanged = size_a == 2 and text[a] == text[b + 1] and text[a + 1] == text[b]
+        return size_a == size_b and (size_a == 1 or exchanged)
+    return distance_within(text, a, size_a, b, size_b, edits, table, last_row)
+
+
+@njit(nogil=True, cache=True)
+def distance_within(text, a, size_a, b, size_b, edits, table, last_row):  # type: ignore[no-untyped-def]
+    """within_edits of values that neither begin nor end alike."""
     if abs(size_a - size_b) > edits:
         return False
     width = size_b + 2
