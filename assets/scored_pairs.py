@@ -1,5 +1,7 @@
 """Third stage: records that share something are compared, weighed and grouped."""
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 import polars as pl
 
@@ -8,6 +10,9 @@ from assets.run_sheet import read_run_sheet
 from assets.standardised import standardised
 from assets.trained_model import match_project
 from assets.verdicts import clear_verdicts
+
+if TYPE_CHECKING:
+    from resolution.matching import Matched
 
 
 @dg.asset(
@@ -40,9 +45,16 @@ def scored_pairs(
                 "summary": f"{linked:,} links of {matched.candidates:,} pairs, {told}",
                 "candidate pairs": matched.candidates,
                 "links": linked,
+                **_threshold_metadata(matched),
                 **_pair_metadata(matched.pairs),
             }
         )
+
+
+def _threshold_metadata(matched: "Matched") -> dict[str, str]:
+    """From which match weight pairs link, and why, where the data decided it."""
+    chosen = matched.trained.chosen
+    return {} if chosen is None else {"link threshold": f"{chosen.link:g} bits: {chosen.why}"}
 
 
 def _pair_metadata(pairs: pl.DataFrame) -> dict[str, dg.MetadataValue]:

@@ -74,12 +74,18 @@ def levels_of(trained: TrainedModel) -> pl.DataFrame:
     """The model for people to read: one row a comparison's level, most alike first.
 
     Columns: comparison, place, level (words), m, u, match_weight (log2 of m over u), and
-    rarer_weighs_more (the column whose frequencies adjust it). The first row is the prior.
+    rarer_weighs_more (the column whose frequencies adjust it). Before them the prior, and the
+    match weights from which pairs link and are reviewed, where these were chosen from the data.
     """
     odds = trained.prior / (1 - trained.prior)
     rows: list[tuple[str, int, str, float | None, float | None, float, str | None]] = [
         ("prior", 0, "any two records", trained.prior, 1 - trained.prior, math.log2(odds), None)
     ]
+    if (chosen := trained.chosen) is not None:
+        rows.append(("link", 0, chosen.why, None, None, chosen.link, None))
+        rows.append(
+            ("review", 0, "stewards are asked from here on", None, None, chosen.clerical, None)
+        )
     for item in trained.comparisons:
         for place, level in enumerate(item.levels, start=1):
             weight = math.log2(level.m / level.u)

@@ -153,6 +153,8 @@ def test_the_model_can_be_read_level_by_level(shop: Path) -> None:
     levels = levels_of(found.trained)
     assert levels.row(0)[:3] == ("prior", 0, "any two records")
     assert levels.get_column("match_weight")[0] == pytest.approx(_prior_weight(found))
+    assert found.trained.chosen is not None
+    assert levels.row(1)[:3] == ("link", 0, found.trained.chosen.why)
     emails = levels.filter(pl.col("comparison") == "email")
     assert emails.get_column("place").to_list() == list(range(1, emails.height + 1))
     weights = dict(emails.select("level", "match_weight").iter_rows())

@@ -65,10 +65,10 @@ CREATE TABLE identity.model (
     match_weight DOUBLE,
     rarer_weighs_more VARCHAR
 );
-COMMENT ON TABLE identity.model IS 'One row a level of agreement of each comparison: the trained model that weighed this release''s pairs. The row prior is where every pair starts.';
-COMMENT ON COLUMN identity.model.comparison IS 'Comparison; prior for the starting point';
+COMMENT ON TABLE identity.model IS 'One row a level of agreement of each comparison: the trained model that weighed this release''s pairs. The row prior is where every pair starts; the rows link and review are the match weights from which pairs are linked and shown to stewards, where they were chosen from the data.';
+COMMENT ON COLUMN identity.model.comparison IS 'Comparison; prior for the starting point, link and review for the thresholds';
 COMMENT ON COLUMN identity.model.place IS 'Order of the levels: the first that holds is taken';
-COMMENT ON COLUMN identity.model.level IS 'What is seen at this level';
+COMMENT ON COLUMN identity.model.level IS 'What is seen at this level; at link, why this threshold';
 COMMENT ON COLUMN identity.model.m IS 'Share of this level among pairs of one customer';
 COMMENT ON COLUMN identity.model.u IS 'Share of this level among pairs of two customers';
 COMMENT ON COLUMN identity.model.match_weight IS 'Evidence: log2 of m over u; a pair''s match weight is the sum, prior included';
