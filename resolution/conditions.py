@@ -4,18 +4,19 @@ A condition names columns of the records. `left` is a column of the one record a
 other; `either_way` asks with the records exchanged as well. What is not known (null) never holds.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 
 @dataclass(frozen=True)
-class Condition:
+class Condition(ABC):
     """What every condition can do."""
 
+    @abstractmethod
     def sql(self) -> str:
         """True where it holds; false or null where not. Over columns `<name>_l`, `<name>_r`."""
-        raise NotImplementedError
 
     def mirrored(self) -> "Condition":
         """The same condition with the two records exchanged."""
