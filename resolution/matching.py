@@ -92,9 +92,7 @@ def match_records(
         names = {item.name for item in scorer.comparisons}
         watched = {contradiction_of(x, names) for x in model.guards if x.comparison in names}
         known = train(scorer, candidates, sorted(watched, key=str), seed)
-    first = _Matching(
-        records, sources, model, _whatever_the_value(known), candidates, scorer
-    ).cluster(None)
+    first = _Matching(records, sources, model, known, candidates, scorer).cluster(None)
     frequencies = _frequencies(records, first.clusters, known)
     if trained is None:
         known = replace(known, left_out_rules=tuple(rules_not_worth_it(candidates, first.pairs)))
@@ -106,9 +104,7 @@ def match_records(
         lesson = lesson_of(weighing, candidates, known, decisions)
         known = lesson.learnt()
         # as a later run will, which is given this model: who bears a value follows from the links
-        first = _Matching(
-            records, sources, model, _whatever_the_value(known), candidates, scorer
-        ).cluster(None)
+        first = _Matching(records, sources, model, known, candidates, scorer).cluster(None)
         frequencies = _frequencies(records, first.clusters, known)
     if trained is None:
         last = _Matching(records, sources, model, known, candidates, scorer)
@@ -125,15 +121,6 @@ def match_records(
         frequencies,
         lesson,
     )
-
-
-def _whatever_the_value(known: TrainedModel) -> TrainedModel:
-    """The model as it weighs without looking at how rare a value is."""
-    levels = [[replace(x, frequency_of=None) for x in item.levels] for item in known.comparisons]
-    plain = [
-        replace(item, levels=tuple(of)) for item, of in zip(known.comparisons, levels, strict=True)
-    ]
-    return replace(known, comparisons=tuple(plain))
 
 
 def _untrained(records: pl.LazyFrame, model: CustomerModel) -> TrainedModel:

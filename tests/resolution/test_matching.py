@@ -92,28 +92,6 @@ def test_a_couple_that_shares_everything_but_its_given_names_stays_two(shop: Pat
     assert json.loads(pair.get_column("why")[0])["refused"] == "clearly different names"
 
 
-def test_a_name_known_from_two_places_is_not_taken_for_two_peoples(tmp_path: Path) -> None:
-    chance = Random(1)
-    words = ["".join(chance.choices("abdefgiklmnoprstuvz", k=8)).title() for _ in range(800)]
-    people = list(zip(words[::2], words[1::2], strict=True))
-    emails = [f"{family.lower()}{number}@example.org" for number, (_, family) in enumerate(people)]
-    registrations = [
-        registration(f"R{n:03d}", full_name=" ".join(name), email=email)
-        for n, (name, email) in enumerate(zip(people, emails, strict=True))
-    ]
-    # of the first half the shop knows the email too, of the others only the telephone
-    orders = [
-        order(f"T{n:03d}", buyer_name=" ".join(name), **({"buyer_email": email} if n < 200 else {}))
-        | {"buyer_phone": f"+86138{n:08d}"}
-        for n, (name, email) in enumerate(zip(people, emails, strict=True))
-    ]
-    deliver(tmp_path, "registration", "a.csv", registrations)
-    deliver(tmp_path, "transaction", "a.csv", orders)
-    found, named = matched(tmp_path)
-    assert named["cluster_id"].n_unique() == len(people)
-    assert found.frequencies["name_full_key"]["tf_name_full_key"].n_unique() == 1
-
-
 def test_threads_do_not_change_pairs_or_clusters(shop: Path) -> None:
     one, _ = matched(shop, threads=1)
     four, _ = matched(shop, threads=4)
