@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from random import Random
 
 import duckdb
 import polars as pl
