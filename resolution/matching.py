@@ -78,10 +78,10 @@ def match_records(
     `trained`, or trains first when it is None.
 
     `decisions` (record_id_l < record_id_r, same) are learned from when it trains.
-    Clustered twice: the first time every value weighs the same, the second time by how many of
-    the customers found then bear it. Were values counted in clusters that split a customer where
-    only the name agrees, each such name would seem to be two people's. Deterministic for the
-    same records, model and seed. A run that trains holds a sample of its weights against
+    Clustered twice: the first time values weigh by how many records bear them, the second by
+    how many of the customers found then do. The first time must look at rarity too: without it
+    namesakes are one customer, whose name then looks rare. Deterministic for the same records,
+    model and seed. A run that trains holds a sample of its weights against
     Splink's, which weighs everything where they differ. `connection` is Splink's to use.
     """
     known = trained or _untrained(records, model)
