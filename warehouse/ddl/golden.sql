@@ -91,3 +91,19 @@ COMMENT ON COLUMN golden.contact_points.is_primary IS 'Whether it is the value i
 COMMENT ON COLUMN golden.contact_points.first_seen_at IS 'When it was first observed (UTC)';
 COMMENT ON COLUMN golden.contact_points.last_seen_at IS 'When it was last observed (UTC)';
 COMMENT ON COLUMN golden.contact_points.sources IS 'The sources that carried it, in order of name';
+
+CREATE TABLE golden.changes (
+    release VARCHAR NOT NULL,
+    "at" TIMESTAMP NOT NULL,
+    entity_id VARCHAR NOT NULL,
+    attribute VARCHAR NOT NULL,
+    old_value VARCHAR,
+    new_value VARCHAR
+);
+COMMENT ON TABLE golden.changes IS 'One row a customer and attribute whose published value is another than in the release before: this release''s changes only; oneid history and oneid diff tell those of all releases. Counts and dates of evidence (record_count, sources, first_seen_at, last_seen_at, confidence, updated_at) are no values and are left out.';
+COMMENT ON COLUMN golden.changes.release IS 'This release';
+COMMENT ON COLUMN golden.changes."at" IS 'When it was published (UTC)';
+COMMENT ON COLUMN golden.changes.entity_id IS 'The customer';
+COMMENT ON COLUMN golden.changes.attribute IS 'Column of golden.customers';
+COMMENT ON COLUMN golden.changes.old_value IS 'Value in the release before, as text; null where there was none, or no such customer';
+COMMENT ON COLUMN golden.changes.new_value IS 'Value in this release, as text; null where there is none any more, or the customer ended';
