@@ -46,8 +46,7 @@ def fill_changes(
     customer gained has old_value null; one it lost, or that went with the customer, new_value.
     """
     con.execute("TRUNCATE golden.changes")
-    with _attached(con, base):
-        old = f"{_BASE}.golden.customers" if base else None
+    with _attached(con, base) as old:
         con.execute(f"CREATE OR REPLACE TEMP TABLE altered AS {_altered_sql(con, old, touched)}")
     con.execute(f"INSERT INTO golden.changes {_rows_sql(con)}", [release, without_zone(at)])
     con.execute("DROP TABLE altered")
@@ -126,12 +125,18 @@ def _rows_sql(con: duckdb.DuckDBPyConnection) -> str:
 
 
 @contextmanager
-def _attached(con: duckdb.DuckDBPyConnection, base: Path | None) -> Iterator[None]:
+def _attached(con: duckdb.DuckDBPyConnection, base: Path | None) -> Iterator[str | None]:
+    """The golden customers of `base`, under the name it is attached by already where it is."""
     if base is None:
-        yield
+        yield None
         return
-    con.execute(f"ATTACH {literal(str(base))} AS {_BASE} (READ_ONLY)")
+    names = con.execute(
+        "SELECT database_name FROM duckdb_databases() WHERE path = ?", [str(base)]
+    ).fetchall()
+    if not names:
+        con.execute(f"ATTACH {literal(str(base))} AS {_BASE} (READ_ONLY)")
     try:
-        yield
+        yield quoted(names[0][0] if names else _BASE, "golden", "customers")
     finally:
-        con.execute(f"DETACH {_BASE}")
+        if not names:
+            con.execute(f"DETACH {_BASE}")

@@ -118,6 +118,14 @@ def test_a_copied_candidate_forgets_the_changes_of_the_release_it_was_copied_fro
         assert attached.fetchall() == [(1,)]
 
 
+def test_a_base_that_is_attached_already_is_read_and_stays(write: Write) -> None:
+    old, new = write("old", {"C-A": {"city": "York"}}), write("new", {})
+    with duckdb.connect(str(new)) as con:
+        con.execute(f"ATTACH '{old}' AS \"the base\" (READ_ONLY)")
+        assert fill_changes(con, old, "r2", AT, None) == 1
+        assert con.execute('SELECT count(*) FROM "the base".golden.customers').fetchall() == [(1,)]
+
+
 def test_each_row_names_release_and_time(write: Write) -> None:
     new = write("new", {"C-A": {"city": "York"}})
     changes(new, None)
