@@ -38,13 +38,15 @@ class DecisionError(OneIDError):
 
     SHOWN = 20
 
-    def __init__(self, where: str, problems: Sequence[str]) -> None:
+    def __init__(
+        self, where: str, problems: Sequence[str], outcome: str = "nothing was learned"
+    ) -> None:
         self.where = where
         self.problems = tuple(problems)
         listed = [f"  - {problem}" for problem in self.problems[: self.SHOWN]]
         if len(self.problems) > self.SHOWN:
             listed.append(f"  … and {len(self.problems) - self.SHOWN:,} more")
-        super().__init__(f"{where}: nothing was learned\n" + "\n".join(listed))
+        super().__init__(f"{where}: {outcome}\n" + "\n".join(listed))
 
 
 class SourceError(OneIDError):

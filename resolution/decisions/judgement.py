@@ -1,0 +1,62 @@
+"""One steward's word on two source rows, before it is recorded."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from core.errors import DecisionError
+from resolution.decided_pairs import WORDS
+
+
+class RowKey(NamedTuple):
+    """A source row: it is there before and after every merge, split or training."""
+
+    source: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.key}"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Who says what of which two rows."""
+
+    verdict: str
+    """match, non-match or unsure."""
+    left: RowKey
+    right: RowKey
+    who: str
+    note: str = ""
+    batch: str | None = None
+    """Names what was decided in one go."""
+    at: datetime | None = None
+    """When it was said, where that was not now; UTC where it has no zone."""
+
+    @property
+    def ends(self) -> tuple[RowKey, RowKey]:
+        """Both rows, the lesser first: the same for either order."""
+        return min(self.left, self.right), max(self.left, self.right)
+
+
+def require_usable(judgements: Sequence[Judgement]) -> None:
+    """Raise DecisionError listing every judgement that says nothing that can be kept."""
+    problems = [
+        f"{each.left} and {each.right}: {problem}"
+        for each in judgements
+        for problem in _problems(each)
+    ]
+    if problems:
+        raise DecisionError("decisions", problems, outcome="nothing was recorded")
+
+
+def _problems(judgement: Judgement) -> Iterator[str]:
+    if judgement.verdict not in WORDS:
+        yield f"verdict {judgement.verdict!r}; allowed are {', '.join(WORDS)}"
+    if not all((*judgement.left, *judgement.right)):
+        yield "a row is named by a source and a key, and one of them is empty"
+    elif tuple(judgement.left) == tuple(judgement.right):
+        yield "both sides name the same row; name two"
+    if not judgement.who.strip():
+        yield "nobody is named as having decided; say who"

@@ -1,0 +1,129 @@
+"""The store of decisions: what stewards said of two source rows, and what they took back."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import polars as pl
+import sqlalchemy as sa
+
+from core.errors import DecisionError
+from core.project import Project
+from resolution.decisions.judgement import Judgement, RowKey, require_usable
+from resolution.decisions.tables import DECISIONS, UNDOS, DecisionTables
+
+SCHEMA: Final[dict[str, type[pl.DataType] | pl.DataType]] = {
+    "id": pl.Int64,
+    "at": pl.Datetime("us"),
+    "who": pl.String,
+    "verdict": pl.String,
+    "source_l": pl.String,
+    "key_l": pl.String,
+    "source_r": pl.String,
+    "key_r": pl.String,
+    "note": pl.String,
+    "batch": pl.String,
+    "undone_at": pl.Datetime("us"),
+    "undone_by": pl.String,
+}
+_ALL: Final = (
+    sa.select(DECISIONS, UNDOS.c.at.label("undone_at"), UNDOS.c.who.label("undone_by"))
+    .select_from(DECISIONS.outerjoin(UNDOS, UNDOS.c.decision_id == DECISIONS.c.id))
+    .order_by(DECISIONS.c.id)
+)
+
+
+class DecisionStore:
+    """The decisions of one project. Every call opens the database for as long as it takes.
+
+    What a call has recorded is on the disk when it returns; several processes may write at once.
+    Raises ProjectError where the database cannot be used.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._tables = DecisionTables(project)
+
+    def decide(self, judgement: Judgement) -> int:
+        """Record one judgement; its id. Raises DecisionError where it says nothing usable."""
+        [number] = self.decide_all([judgement])
+        return number
+
+    def decide_all(self, judgements: Sequence[Judgement]) -> list[int]:
+        """Record all of them or none; their ids, in the order given.
+
+        Raises DecisionError listing every one that says nothing usable.
+        """
+        require_usable(judgements)
+        if not judgements:
+            return []
+        with self._tables.writing() as connection:
+            now = _now()  # after the wait for its turn, so that times are in order of ids
+            inserted = connection.execute(
+                sa.insert(DECISIONS).returning(DECISIONS.c.id, sort_by_parameter_order=True),
+                [_row(each, now) for each in judgements],
+            )
+            return [int(number) for number in inserted.scalars()]
+
+    def undo(self, decision_id: int, who: str, note: str = "") -> None:
+        """Take one decision back. Raises DecisionError where it is not there, or undone already."""
+        with self._tables.writing() as connection:
+            found = connection.execute(_ALL.where(DECISIONS.c.id == decision_id)).mappings().first()
+            if found is None:
+                raise _refusal(f"there is no decision {decision_id}; see: oneid review history")
+            if found["undone_at"] is not None:
+                at = f"{found['undone_at']:%Y-%m-%d %H:%M}"
+                raise _refusal(f"{found['undone_by']} undid decision {decision_id} at {at} UTC")
+            _take_back(connection, [decision_id], who, note)
+
+    def undo_batch(self, batch: str, who: str, note: str = "") -> list[int]:
+        """Take back what still stands of a batch; the ids. Raises DecisionError for none."""
+        with self._tables.writing() as connection:
+            query = _ALL.where(DECISIONS.c.batch == batch, UNDOS.c.id.is_(None))
+            standing = [int(number) for number in connection.execute(query).scalars()]
+            if not standing:
+                raise _refusal(f"nothing stands of a batch {batch!r}; see: oneid review history")
+            _take_back(connection, standing, who, note)
+            return standing
+
+    def all(self) -> pl.DataFrame:
+        """Every decision ever recorded, in that order; the columns of SCHEMA, times in UTC."""
+        with self._tables.reading() as connection:
+            rows = connection.execute(_ALL).all() if connection else []
+        return pl.DataFrame([tuple(row) for row in rows], schema=SCHEMA, orient="row")
+
+    def fingerprint(self) -> str:
+        """A text that changes with every decision and every undo, and with nothing else."""
+        return hashlib.sha256(self.all().write_ndjson().encode()).hexdigest()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _row(judgement: Judgement, now: datetime) -> dict[str, object]:
+    at = judgement.at or now
+    left, right = RowKey(*judgement.left), RowKey(*judgement.right)
+    return {
+        "at": at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at,
+        "who": judgement.who.strip(),
+        "verdict": judgement.verdict,
+        "source_l": left.source,
+        "key_l": left.key,
+        "source_r": right.source,
+        "key_r": right.key,
+        "note": judgement.note,
+        "batch": judgement.batch,
+    }
+
+
+def _take_back(connection: sa.Connection, ids: Iterable[int], who: str, note: str) -> None:
+    if not who.strip():
+        raise _refusal("nobody is named as taking it back; say who")
+    now = _now()
+    rows = [{"decision_id": number, "at": now, "who": who.strip(), "note": note} for number in ids]
+    connection.execute(sa.insert(UNDOS), rows)
+
+
+def _refusal(problem: str) -> DecisionError:
+    return DecisionError("decisions", [problem], outcome="nothing was changed")
