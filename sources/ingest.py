@@ -13,11 +13,11 @@ import polars as pl
 from core.errors import SourceError
 from core.files import sha256_of
 from core.project import Project
-from sources import versions
+from sources import quarantine, versions
 from sources.deliveries import delivered_files
 from sources.drift import Drift, category_drift, column_drift, share_drift, state_drift
 from sources.headings import match_headings, under_field_names
-from sources.landed import CONDEMNED, FileRecord, LandedStore, landed_path
+from sources.landed import FileRecord, LandedStore, landed_path
 from sources.readers import read_batches
 from sources.rows import Batch
 from sources.spec import SourceSpec
@@ -67,6 +67,11 @@ class _Delivery:
     now: datetime
     again: bool
     """Read before, but under rules that have changed since."""
+
+    @property
+    def origin(self) -> quarantine.Origin:
+        """Where its bad rows are from."""
+        return quarantine.Origin(self.spec.name, self.name, self.number, self.now)
 
 
 @dataclass
@@ -154,7 +159,7 @@ def _deliveries(
         yield _Delivery(spec, found[sha], name, sha, number, known[sha][2], again=True)
     for sha, path in found.items():
         if sha not in known:
-            number = store.next_delivery()
+            number = store.last_delivery() + 1
             yield _Delivery(spec, path, _name(path, folder), sha, number, now, again=False)
 
 
@@ -181,8 +186,8 @@ def _land(store: LandedStore, delivery: _Delivery) -> tuple[FileRecord, list[Dri
 
 def _read_rows(store: LandedStore, delivery: _Delivery) -> tuple[FileRecord, list[Drift]]:
     spec = delivery.spec
-    keys = store.withdraw(spec, delivery.number) if delivery.again else []
-    store.begin_condemning()
+    keys = store.forget(spec, delivery.number) if delivery.again else []
+    quarantine.begin_condemning(store.connection)
     counts = _Counts()
     waiting: list[pl.DataFrame] = []
     for batch in read_batches(delivery.path, spec.format):
@@ -191,9 +196,7 @@ def _read_rows(store: LandedStore, delivery: _Delivery) -> tuple[FileRecord, lis
             _insert(store, delivery, waiting, counts)
     _insert(store, delivery, waiting, counts)
     superseded = versions.settle_current(store.connection, spec.name, delivery.number, keys)
-    quarantined = store.quarantine_condemned(
-        spec.name, delivery.name, delivery.number, delivery.now, counts.landed
-    )
+    quarantined = quarantine.quarantine_condemned(store.connection, delivery.origin, counts.landed)
     record = FileRecord(
         delivery=delivery.number,
         source=spec.name,
@@ -210,6 +213,8 @@ def _read_rows(store: LandedStore, delivery: _Delivery) -> tuple[FileRecord, lis
     )
     drift = _drift_of(spec, counts)
     store.record_file(record)
+    if delivery.again:
+        store.record_restated(spec, delivery.number)
     store.record_drift(record, [(found.kind, found.field, found.detail) for found in drift])
     return record, drift
 
@@ -231,7 +236,8 @@ def _judge(store: LandedStore, delivery: _Delivery, batch: Batch, counts: _Count
     ]
     bad += [(row.row_number, row.reason, row.raw, False) for row in batch.damaged]
     if bad:
-        store.condemn(pl.DataFrame(bad, schema=CONDEMNED, orient="row"))
+        condemned = pl.DataFrame(bad, schema=quarantine.CONDEMNED, orient="row")
+        quarantine.condemn(store.connection, condemned)
     counts.rows += batch.frame.height + len(batch.damaged)
     counts.bad += len(bad)
     counts.outside += judged.outside
@@ -275,14 +281,14 @@ def _refuse(store: LandedStore, delivery: _Delivery, reason: str) -> FileRecord:
     """Quarantine the whole file; what an earlier reading of it landed stays."""
     if delivery.again:
         store.forget_refusal(delivery.number)
-    store.begin_condemning()
+    quarantine.begin_condemning(store.connection)
     whole = (None, f"whole file: {reason}", None, False)
-    store.condemn(pl.DataFrame([whole], schema=CONDEMNED, orient="row"))
-    source = delivery.spec.name
-    store.quarantine_condemned(source, delivery.name, delivery.number, delivery.now)
+    condemned = pl.DataFrame([whole], schema=quarantine.CONDEMNED, orient="row")
+    quarantine.condemn(store.connection, condemned)
+    quarantine.quarantine_condemned(store.connection, delivery.origin)
     record = FileRecord(
         delivery=delivery.number,
-        source=source,
+        source=delivery.spec.name,
         file=delivery.name,
         sha256=delivery.sha256,
         reading=reading_of(delivery.spec),

@@ -1,6 +1,6 @@
 """The store of everything delivered: rows with their versions, files, quarantine, drift."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ import polars as pl
 from core.errors import ProjectError
 from core.project import Project
 from core.sql import NO_PROGRESS_BAR, STORAGE, quoted
-from sources import versions
+from sources import quarantine, versions
 from sources.spec import SourceSpec
 
 _TABLES = """
@@ -24,37 +24,11 @@ CREATE TABLE IF NOT EXISTS files (
     delivery BIGINT, source VARCHAR, file VARCHAR, sha256 VARCHAR, reading VARCHAR, bytes BIGINT,
     rows BIGINT, landed BIGINT, repeated BIGINT, superseded BIGINT, quarantined BIGINT,
     delivered_at TIMESTAMP, reason VARCHAR);
-CREATE TABLE IF NOT EXISTS quarantine (
-    source VARCHAR, file VARCHAR, row_number BIGINT, reason VARCHAR, raw VARCHAR,
-    delivered_at TIMESTAMP, _delivery BIGINT, _raw_hash UHUGEINT, _occurrence BIGINT);
 CREATE TABLE IF NOT EXISTS drift (
     source VARCHAR, file VARCHAR, kind VARCHAR, field VARCHAR, detail VARCHAR,
     delivered_at TIMESTAMP, _delivery BIGINT);
+CREATE TABLE IF NOT EXISTS restated (source VARCHAR, _key VARCHAR, _delivery BIGINT);
 """
-
-CONDEMNED = {
-    "row_number": pl.Int64,
-    "reason": pl.String,
-    "raw": pl.String,
-    "keyed": pl.Boolean,
-}
-"""Columns of bad rows to be set aside; `keyed`: the row's key could be read."""
-
-_COUNT_CONDEMNED = """
-CREATE OR REPLACE TEMP TABLE counted AS
-WITH hashed AS (
-    SELECT *, md5_number(concat_ws(chr(31), reason, raw)) AS raw_hash FROM condemned
-), numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY raw_hash ORDER BY row_number) AS occurrence
-    FROM hashed
-), earlier AS (
-    SELECT _raw_hash AS raw_hash, _occurrence AS occurrence, list(file) AS known_in
-    FROM quarantine WHERE source = ? GROUP BY ALL
-)
-SELECT *, known_in IS NOT NULL AS known
-FROM numbered LEFT JOIN earlier USING (raw_hash, occurrence)
-"""
-"""The bad rows of one file, and in which files the like of each was set aside before."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +74,7 @@ class LandedStore:
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute(NO_PROGRESS_BAR)
         if not read_only:
-            self.connection.execute(_TABLES)
+            self.connection.execute(_TABLES + quarantine.TABLE)
 
     def __enter__(self) -> Self:
         return self
@@ -139,18 +113,43 @@ class LandedStore:
     def current(self, source: str) -> pl.DataFrame:
         """The newest version of each key, in order of key: the spec's fields typed (times UTC
         without zone), `extra` (JSON), `_file`, `_row_number`, `_sequence` (order of delivery)."""
-        return self._frame(
-            f"SELECT {self._view_columns(source)} FROM {versions.table(source)} "
-            "WHERE _current ORDER BY _key"
-        )
+        return self._current(source)
+
+    def current_rows(self, source: str, keys: pl.Series) -> pl.DataFrame:
+        """What `current` holds of the given keys (as text); others are not read."""
+        with self._only(keys) as chosen:
+            return self._current(source, chosen)
 
     def versions(self, source: str) -> pl.DataFrame:
         """All versions, by key and from oldest to newest: the columns of `current`, `_key`,
         `_version_at`, `_delivery` and `_current`."""
-        return self._frame(
-            f"SELECT {self._view_columns(source)}, _key, _version_at, _delivery, _current "
-            f"FROM {versions.table(source)} ORDER BY _key, _version_at NULLS FIRST, _sequence"
+        return self._versions(source)
+
+    def versions_of(self, source: str, keys: pl.Series) -> pl.DataFrame:
+        """What `versions` holds of the given keys (as text); others are not read."""
+        with self._only(keys) as chosen:
+            return self._versions(source, chosen)
+
+    def last_delivery(self) -> int:
+        """The number of the newest delivery, or of the newest change of an earlier one that was
+        read anew; 0 before the first."""
+        found = self.connection.execute(
+            "SELECT coalesce(max(delivery), 0) FROM "
+            "(SELECT delivery FROM files UNION ALL SELECT _delivery FROM restated)"
         )
+        return int((found.fetchone() or (0,))[0])
+
+    def changed_keys(self, source: str, after: int) -> pl.Series:
+        """The source's keys (text, in order, each once) of which a delivery numbered above `after`
+        brought a version, current or not, or of which an earlier delivery holds others since it
+        was read anew. Rows that were known or bad count for nothing."""
+        self._view_columns(source)
+        keys = self._frame(
+            f"SELECT _key FROM {versions.table(source)} WHERE _delivery > $after UNION "
+            "SELECT _key FROM restated WHERE source = $source AND _delivery > $after ORDER BY _key",
+            {"after": after, "source": source},
+        )
+        return keys["_key"].cast(pl.String)
 
     def quarantine(self) -> pl.DataFrame:
         """Every bad row, by source, file and number: source, file, row_number (from 1; null for a
@@ -204,20 +203,29 @@ class LandedStore:
         ).fetchall()
         return {sha: (delivery, reading, at) for sha, delivery, reading, at in found}
 
-    def next_delivery(self) -> int:
-        """The number of the next file to be delivered."""
-        found = self.connection.execute("SELECT coalesce(max(delivery), 0) + 1 FROM files")
-        return int((found.fetchone() or (1,))[0])
-
-    def withdraw(self, spec: SourceSpec, delivery: int) -> list[str]:
+    def forget(self, spec: SourceSpec, delivery: int) -> list[str]:
         """Forget one delivery so that its file can be read anew; returns the keys it held."""
-        keys = self.connection.execute(
-            f"SELECT DISTINCT _key FROM {versions.table(spec.name)} WHERE _delivery = ?", [delivery]
-        ).fetchall()
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE forgotten AS {_held_sql(spec)}", [delivery]
+        )
+        keys = self.connection.execute("SELECT DISTINCT _key FROM forgotten").fetchall()
         for place in (versions.table(spec.name), "quarantine", "drift"):
             self.connection.execute(f"DELETE FROM {place} WHERE _delivery = ?", [delivery])
         self.connection.execute("DELETE FROM files WHERE delivery = ?", [delivery])
         return [key for (key,) in keys]
+
+    def record_restated(self, spec: SourceSpec, delivery: int) -> None:
+        """Note the keys of which a delivery just read anew holds other rows than it did before it
+        was forgotten, under a delivery number of their own."""
+        held = _held_sql(spec)
+        self.connection.execute(
+            f"""
+            INSERT INTO restated
+            SELECT DISTINCT ?, _key, ?::BIGINT FROM (
+                (FROM forgotten EXCEPT {held}) UNION ALL ({held} EXCEPT FROM forgotten))
+            """,
+            [spec.name, self.last_delivery() + 1, delivery, delivery],
+        )
 
     def forget_refusal(self, delivery: int) -> None:
         """Forget that a file was read or refused, keeping the rows it landed."""
@@ -234,59 +242,34 @@ class LandedStore:
 
     def record_drift(self, record: FileRecord, found: Sequence[tuple[str, str, str]]) -> None:
         """Note what differed from the spec in a file: (kind, field, detail) each."""
-        for kind, field, detail in found:
+        for each in found:
             self.connection.execute(
                 "INSERT INTO drift VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    record.source,
-                    record.file,
-                    kind,
-                    field,
-                    detail,
-                    record.delivered_at,
-                    record.delivery,
-                ],
+                [record.source, record.file, *each, record.delivered_at, record.delivery],
             )
 
-    def condemn(self, bad: pl.DataFrame) -> None:
-        """Set aside bad rows (columns: CONDEMNED) of the file being read."""
-        self.connection.register("bad_rows", bad.to_arrow())
-        try:
-            self.connection.execute(
-                "INSERT INTO condemned SELECT row_number, reason, raw, keyed FROM bad_rows"
-            )
-        finally:
-            self.connection.unregister("bad_rows")
-
-    def begin_condemning(self) -> None:
-        """Make room for the bad rows of one file."""
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE condemned (row_number BIGINT, reason VARCHAR, "
-            "raw VARCHAR, keyed BOOLEAN)"
+    def _current(self, source: str, chosen: str = "") -> pl.DataFrame:
+        return self._frame(
+            f"SELECT {self._view_columns(source)} FROM {versions.table(source)} {chosen} "
+            "WHERE _current ORDER BY _key"
         )
 
-    def quarantine_condemned(
-        self, source: str, file: str, delivery: int, delivered_at: datetime, brought: int = 0
-    ) -> int:
-        """Quarantine what was condemned in a file; returns how many rows were new.
+    def _versions(self, source: str, chosen: str = "") -> pl.DataFrame:
+        return self._frame(
+            f"SELECT {self._view_columns(source)}, _key, _version_at, _delivery, _current "
+            f"FROM {versions.table(source)} {chosen} "
+            "ORDER BY _key, _version_at NULLS FIRST, _sequence"
+        )
 
-        A bad row that an earlier delivery already brought is not set aside twice: the n-th
-        occurrence of the same text in this file is new only if no file had n of it. Rows without
-        a key, and whole files, must come from a file of the same name for that: nothing else
-        says that two of them are the same. But a file that `brought` no good row and no bad one
-        that is not known is an earlier one packed or named otherwise.
-        """
-        self.connection.execute(_COUNT_CONDEMNED, [source])
-        done = self.connection.execute(
-            """
-            INSERT INTO quarantine
-            SELECT ?, ?, row_number, reason, raw, ?, ?, raw_hash, occurrence FROM counted
-            WHERE NOT (keyed AND known) AND NOT coalesce(list_contains(known_in, ?), false)
-              AND NOT (? AND (SELECT bool_and(known AND row_number IS NOT NULL) FROM counted))
-            """,
-            [source, file, delivered_at, delivery, file, brought == 0],
-        ).fetchone()
-        return int(done[0]) if done else 0
+    @contextmanager
+    def _only(self, keys: pl.Series) -> Iterator[str]:
+        """SQL that keeps the rows of these keys, as long as the block lasts."""
+        wanted = keys.cast(pl.String).alias("_key").to_frame()
+        self.connection.register("wanted_keys", wanted.to_arrow())
+        try:
+            yield "SEMI JOIN wanted_keys USING (_key)"
+        finally:
+            self.connection.unregister("wanted_keys")
 
     def _view_columns(self, source: str) -> str:
         found = self.connection.execute(
@@ -300,6 +283,12 @@ class LandedStore:
             )
         return ", ".join(quoted(name) for (name,) in found)
 
-    def _frame(self, sql: str) -> pl.DataFrame:
-        frame: pl.DataFrame = self.connection.sql(sql).pl()
+    def _frame(self, sql: str, values: Mapping[str, object] | None = None) -> pl.DataFrame:
+        frame: pl.DataFrame = self.connection.sql(sql, params=values).pl()
         return frame
+
+
+def _held_sql(spec: SourceSpec) -> str:
+    """What one delivery holds, as far as it can change what is current."""
+    held = versions.table(spec.name)
+    return f"SELECT _key, _content_hash, _version_at FROM {held} WHERE _delivery = ?"

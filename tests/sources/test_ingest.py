@@ -2,72 +2,34 @@
 
 import gzip
 import os
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from people_project import (
+    FIELDS,
+    NOW,
+    deliver,
+    empty_project,
+    fingerprint,
+    land,
+    names,
+    seen,
+    spec,
+)
 
 from core.errors import ProjectError
 from core.project import Project
 from sources import ingest as ingest_module
-from sources.ingest import SourceReport, ingest
+from sources.ingest import ingest
 from sources.landed import LandedStore, landed_path
-from sources.spec import SourceSpec
-
-NOW = datetime(2026, 1, 1)
-FIELDS = {
-    "id": {"required": True},
-    "changed": {"type": "time"},
-    "name": {},
-    "state": {"type": "category", "values": ["new", "old"]},
-}
-
-
-def spec(**changes: object) -> SourceSpec:
-    """A source of people with versions."""
-    content: dict[str, object] = {
-        "name": "people",
-        "kind": "profile",
-        "key": "id",
-        "version": "changed",
-        "fields": FIELDS,
-    }
-    return SourceSpec.model_validate(content | changes)
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    (tmp_path / "landing" / "people").mkdir(parents=True)
-    return Project(tmp_path)
-
-
-def deliver(project: Project, name: str, *rows: str, head: str = "id,changed,name,state") -> Path:
-    path = project.landing / "people" / name
-    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
-    return path
-
-
-def land(project: Project, source: SourceSpec | None = None) -> SourceReport:
-    return ingest(project, {"people": source or spec()}, NOW).sources["people"]
-
-
-def seen(project: Project, look: Callable[[LandedStore], Any]) -> Any:
-    with LandedStore(landed_path(project), read_only=True) as store:
-        return look(store)
-
-
-def names(project: Project) -> dict[str, str]:
-    current = seen(project, lambda store: store.current("people"))
-    return dict(current.select("id", "name").iter_rows())
-
-
-def fingerprint(project: Project) -> str:
-    return seen(project, LandedStore.content_fingerprint)
+    return empty_project(tmp_path)
 
 
 def test_good_rows_land_and_bad_ones_are_set_aside(project: Project) -> None:
@@ -357,8 +319,7 @@ def test_the_order_of_delivery_does_not_matter_where_times_decide(
     shuffled = sorted(rows, key=lambda row: (row[2], row[0]))
     prints = []
     for order in (rows, shuffled):
-        project = Project(tmp_path_factory.mktemp("order"))
-        (project.landing / "people").mkdir(parents=True)
+        project = empty_project(tmp_path_factory.mktemp("order"))
         half = len(order) // 2
         for name, part in (("a.csv", order[:half]), ("b.csv", order[half:])):
             deliver(project, name, *(f"{key},2025-01-0{day},{who},new" for key, day, who in part))
