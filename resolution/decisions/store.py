@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core.errors import DecisionError
 from core.project import Project
-from resolution.decisions.judgement import Judgement, RowKey, require_usable
+from resolution.decisions.decision import Decision, RowKey, require_usable
 from resolution.decisions.tables import DECISIONS, UNDOS, DecisionTables
 
 SCHEMA: Final[dict[str, type[pl.DataType] | pl.DataType]] = {
@@ -44,24 +44,24 @@ class DecisionStore:
     def __init__(self, project: Project) -> None:
         self._tables = DecisionTables(project)
 
-    def decide(self, judgement: Judgement) -> int:
-        """Record one judgement; its id. Raises DecisionError where it says nothing usable."""
-        [number] = self.decide_all([judgement])
+    def decide(self, decision: Decision) -> int:
+        """Record one decision; its id. Raises DecisionError where it says nothing usable."""
+        [number] = self.decide_all([decision])
         return number
 
-    def decide_all(self, judgements: Sequence[Judgement]) -> list[int]:
+    def decide_all(self, decisions: Sequence[Decision]) -> list[int]:
         """Record all of them or none; their ids, in the order given.
 
         Raises DecisionError listing every one that says nothing usable.
         """
-        require_usable(judgements)
-        if not judgements:
+        require_usable(decisions)
+        if not decisions:
             return []
         with self._tables.writing() as connection:
             now = _now()  # after the wait for its turn, so that times are in order of ids
             inserted = connection.execute(
                 sa.insert(DECISIONS).returning(DECISIONS.c.id, sort_by_parameter_order=True),
-                [_row(each, now) for each in judgements],
+                [_row(each, now) for each in decisions],
             )
             return [int(number) for number in inserted.scalars()]
 
@@ -101,19 +101,19 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def _row(judgement: Judgement, now: datetime) -> dict[str, object]:
-    at = judgement.at or now
-    left, right = RowKey(*judgement.left), RowKey(*judgement.right)
+def _row(decision: Decision, now: datetime) -> dict[str, object]:
+    at = decision.at or now
+    left, right = RowKey(*decision.left), RowKey(*decision.right)
     return {
         "at": at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at,
-        "who": judgement.who.strip(),
-        "verdict": judgement.verdict,
+        "who": decision.who.strip(),
+        "verdict": decision.verdict,
         "source_l": left.source,
         "key_l": left.key,
         "source_r": right.source,
         "key_r": right.key,
-        "note": judgement.note,
-        "batch": judgement.batch,
+        "note": decision.note,
+        "batch": decision.batch,
     }
 
 

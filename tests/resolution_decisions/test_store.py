@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import ConfigError, DecisionError, ProjectError
 from core.project import Project
-from resolution.decisions import DecisionStore, Judgement, RowKey
+from resolution.decisions import Decision, DecisionStore, RowKey
 from resolution.decisions.tables import SETTING
 
 A, B, C = RowKey("crm", "1"), RowKey("shop", "1"), RowKey("till", "1")
@@ -18,11 +18,11 @@ WRITER = """
 import sys
 from pathlib import Path
 from core.project import Project
-from resolution.decisions import DecisionStore, Judgement, RowKey
+from resolution.decisions import DecisionStore, Decision, RowKey
 store = DecisionStore(Project(Path(sys.argv[1])))
 for number in range(int(sys.argv[3])):
     ends = RowKey("crm", sys.argv[2]), RowKey("shop", str(number))
-    print(store.decide(Judgement("match", *ends, sys.argv[2])), flush=True)
+    print(store.decide(Decision("match", *ends, sys.argv[2])), flush=True)
 """
 
 
@@ -32,8 +32,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return Project(tmp_path)
 
 
-def match(left: RowKey, right: RowKey, who: str = "ann", batch: str | None = None) -> Judgement:
-    return Judgement("match", left, right, who, batch=batch)
+def match(left: RowKey, right: RowKey, who: str = "ann", batch: str | None = None) -> Decision:
+    return Decision("match", left, right, who, batch=batch)
 
 
 def test_reading_makes_nothing(project: Project) -> None:
@@ -42,7 +42,7 @@ def test_reading_makes_nothing(project: Project) -> None:
 
 
 def test_what_was_decided_is_there_for_the_next_reader(project: Project) -> None:
-    said = Judgement("non-match", A, B, " ann ", "brothers", at=datetime(2026, 1, 2, 3, 4, 5))
+    said = Decision("non-match", A, B, " ann ", "brothers", at=datetime(2026, 1, 2, 3, 4, 5))
     assert DecisionStore(project).decide(said) == 1
     [row] = DecisionStore(project).all().rows(named=True)
     assert row == {
@@ -84,7 +84,7 @@ def test_the_fingerprint_changes_with_every_decision_and_undo(project: Project) 
     first = store.decide(match(A, B))
     seen.append(store.fingerprint())
     assert store.fingerprint() == seen[-1]
-    store.decide(Judgement("unsure", A, C, "ann"))
+    store.decide(Decision("unsure", A, C, "ann"))
     seen.append(store.fingerprint())
     store.undo(first, "ann")
     seen.append(store.fingerprint())
@@ -95,7 +95,7 @@ def test_all_or_none_are_recorded_and_every_problem_is_told(project: Project) ->
     store = DecisionStore(project)
     bad = [
         match(A, B),
-        Judgement("maybe", A, B, "ann"),
+        Decision("maybe", A, B, "ann"),
         match(A, A),
         match(A, RowKey("shop", "")),
         match(A, C, who=" "),

@@ -20,7 +20,7 @@ class RowKey(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Decision:
     """Who says what of which two rows."""
 
     verdict: str
@@ -40,23 +40,23 @@ class Judgement:
         return min(self.left, self.right), max(self.left, self.right)
 
 
-def require_usable(judgements: Sequence[Judgement]) -> None:
-    """Raise DecisionError listing every judgement that says nothing that can be kept."""
+def require_usable(decisions: Sequence[Decision]) -> None:
+    """Raise DecisionError listing every decision that says nothing that can be kept."""
     problems = [
         f"{each.left} and {each.right}: {problem}"
-        for each in judgements
+        for each in decisions
         for problem in _problems(each)
     ]
     if problems:
         raise DecisionError("decisions", problems, outcome="nothing was recorded")
 
 
-def _problems(judgement: Judgement) -> Iterator[str]:
-    if judgement.verdict not in WORDS:
-        yield f"verdict {judgement.verdict!r}; allowed are {', '.join(WORDS)}"
-    if not all((*judgement.left, *judgement.right)):
+def _problems(decision: Decision) -> Iterator[str]:
+    if decision.verdict not in WORDS:
+        yield f"verdict {decision.verdict!r}; allowed are {', '.join(WORDS)}"
+    if not all((*decision.left, *decision.right)):
         yield "a row is named by a source and a key, and one of them is empty"
-    elif tuple(judgement.left) == tuple(judgement.right):
+    elif tuple(decision.left) == tuple(decision.right):
         yield "both sides name the same row; name two"
-    if not judgement.who.strip():
+    if not decision.who.strip():
         yield "nobody is named as having decided; say who"
