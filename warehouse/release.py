@@ -6,15 +6,16 @@ The order of a publication, each step whole or not at all:
     2. the bytes are copied to releases/golden-<id>.duckdb, hashed on the way, made read-only
     3. the ledger records the release            <- from here on it is published
     4. CURRENT.json names it, current.duckdb links to it
-    5. releases beyond the number to keep are removed
+    5. the golden log takes over the changes that the file carries
+    6. releases that the project's retention does not keep are removed
 
 A run killed before 3 leaves a file nobody knows, which `recover` removes; one killed after 3 is
-finished by `recover` from what the ledger knows, its run history from what the release carries.
+finished by `recover` from what the ledger knows, run history and golden log from what the release
+carries.
 """
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,13 +29,14 @@ from core.errors import GateRefused, ProjectError
 from core.files import sha256_of, written_whole
 from core.project import Project, frame_files
 from core.sql import NO_PROGRESS_BAR
+from warehouse.golden_log import log_releases
 from warehouse.history import restore_history
 from warehouse.ledger import IdentityLedger, PublishedRelease, without_zone
+from warehouse.release_files import copy_verified, drop_unknown, link_current, sync_folder
+from warehouse.retention import Retention, drop_old, load_retention
 
-KEEP_RELEASES = 10
 SIGNED_FRAMES = ("members", "entities", "events")
 """Frames the ledger is written from; the audit signs them together with the candidate."""
-_CHUNK = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -91,21 +93,23 @@ def publish(
     release_id: str,
     at: datetime,
     input_fingerprint: str = "",
-    keep: int = KEEP_RELEASES,
+    retention: Retention | None = None,
 ) -> Release:
     """Publish the audited candidate as `release_id`; see the module for the order of steps.
 
+    `retention` says which releases stay afterwards; None: as the project's settings say.
     Safe to call again after a kill at any moment. A candidate that is already the newest release
     is not published twice: that release is returned. Raises GateRefused when there is no audit,
     it failed, or it is not about exactly these bytes; ProjectError when the candidate is missing
-    or identities have moved on since.
+    or identities have moved on since; ConfigError for settings of retention that cannot be used.
     """
-    recover(project)
+    kept = retention or load_retention(project)
+    recover(project, kept)
     audit = _require_passed(project, candidate)
     ledger = IdentityLedger(project)
     last = ledger.last_release()
     if last is not None and last.sha256 == audit["sha256"]:
-        _copy_verified(candidate, project.releases / last.file, last.sha256)
+        copy_verified(candidate, project.releases / last.file, last.sha256)
         return _point_to(project, last)
     if audit.get("after_release") != (last.release if last else None):
         raise ProjectError(
@@ -120,19 +124,20 @@ def publish(
         input_fingerprint=input_fingerprint,
     )
     rows, events = _signed_identities(project, ledger, release_id)
-    _copy_verified(candidate, project.releases / published.file, published.sha256)
+    copy_verified(candidate, project.releases / published.file, published.sha256)
     ledger.append(published, rows, events)
     release = _point_to(project, published)
-    _drop_old(project, ledger, keep)
+    _settle(project, kept)
     return release
 
 
-def recover(project: Project) -> Release | None:
+def recover(project: Project, retention: Retention | None = None) -> Release | None:
     """Finish what a killed run began; returns the current release, None before the first.
 
     Raises ProjectError when something is published but the ledger is gone: without it every
-    identity would begin anew.
+    identity would begin anew; ConfigError for settings of retention that cannot be used.
     """
+    kept = retention or load_retention(project)
     releases = IdentityLedger(project).releases()
     if not releases:
         if project.current_pointer.exists():
@@ -141,16 +146,23 @@ def recover(project: Project) -> Release | None:
                 "gone or empty; restore var/ledger from a backup, or remove var/releases too to "
                 "begin all identities anew"
             )
-        _drop_unknown(project, set())
+        drop_unknown(project, set())
         return None
-    _drop_unknown(project, {published.file for published in releases})
+    drop_unknown(project, {published.file for published in releases})
     last = releases[-1]
     file = project.releases / last.file
     if _pointed_at(project) == last.release or (file.is_file() and sha256_of(file) == last.sha256):
         release = _point_to(project, last)
         restore_history(project, release.file)
+        _settle(project, kept)
         return release
     return current_release(project)
+
+
+def _settle(project: Project, retention: Retention) -> None:
+    """The steps after a release is current: nothing is removed that is not logged."""
+    log_releases(project)
+    drop_old(project, IdentityLedger(project).releases(), retention)
 
 
 def current_release(project: Project) -> Release | None:
@@ -187,8 +199,7 @@ def current_release(project: Project) -> Release | None:
 
 def open_current(project: Project) -> duckdb.DuckDBPyConnection:
     """A read-only connection to the current release. Raises ProjectError before the first."""
-    release = current_release(project)
-    if release is None:
+    if (release := current_release(project)) is None:
         raise ProjectError("nothing has been published yet; make a release with: oneid run")
     con = duckdb.connect(str(release.file), read_only=True)
     con.execute(NO_PROGRESS_BAR)
@@ -256,31 +267,6 @@ def _signed_identities(
     return rows.select("source", "source_record_id", "entity_id"), events
 
 
-def _copy_verified(candidate: Path, target: Path, sha256: str) -> None:
-    """Copy to `target`, read-only; raises GateRefused if the bytes copied are not those audited."""
-    if target.is_file() and sha256_of(target) == sha256:
-        return
-    digest = hashlib.sha256()
-    with written_whole(target) as draft:
-        with candidate.open("rb") as source, draft.open("wb") as copy:
-            while chunk := source.read(_CHUNK):
-                digest.update(chunk)
-                copy.write(chunk)
-        if digest.hexdigest() != sha256:
-            raise GateRefused(["audit: the candidate changed while it was published; run again"])
-        draft.chmod(0o444)
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Have the names in `folder` on the disk before anything relies on them."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _point_to(project: Project, published: PublishedRelease) -> Release:
     """Make `published` the current release."""
     content = {
@@ -293,22 +279,11 @@ def _point_to(project: Project, published: PublishedRelease) -> Release:
     if _pointed_at(project) != published.release:
         with written_whole(project.current_pointer) as draft:
             draft.write_text(json.dumps(content, indent=2), encoding="utf-8")
-        _sync_folder(project.releases)
-    _link(project, published.file)
+        sync_folder(project.releases)
+    link_current(project, published.file)
     release = current_release(project)
     assert release is not None
     return release
-
-
-def _link(project: Project, file: str) -> None:
-    """Replace the link in one step: a reader finds the old release or the new one, never none."""
-    target = Path(project.releases.name) / file
-    if project.current_link.is_symlink() and project.current_link.readlink() == target:
-        return
-    draft = project.current_link.with_name(f".{project.current_link.name}.{os.getpid()}.draft")
-    draft.unlink(missing_ok=True)
-    draft.symlink_to(target)
-    draft.replace(project.current_link)
 
 
 def _pointed_at(project: Project) -> str | None:
@@ -318,19 +293,3 @@ def _pointed_at(project: Project) -> str | None:
     except ProjectError:
         return None
     return release.release if release else None
-
-
-def _drop_old(project: Project, ledger: IdentityLedger, keep: int) -> None:
-    """Remove all but the newest `keep` release files; the current one always stays."""
-    for published in ledger.releases()[: -max(keep, 1)]:
-        if published.release != _pointed_at(project):
-            (project.releases / published.file).unlink(missing_ok=True)
-
-
-def _drop_unknown(project: Project, known: set[str]) -> None:
-    """Remove drafts, and files of publications that were killed before the ledger had them."""
-    for draft in (*project.releases.glob(".*.draft"), *project.var.glob(".current.*.draft")):
-        draft.unlink(missing_ok=True)
-    for file in project.releases.glob("golden-*.duckdb"):
-        if file.name not in known:
-            file.unlink()

@@ -9,7 +9,9 @@ import duckdb
 import pytest
 
 from core.project import Project
+from warehouse.as_of import golden_as_of
 from warehouse.ledger import IdentityLedger
+from warehouse.moments import attached_logs
 from warehouse.release import current_release, publish, recover
 
 SCRIPT = """
@@ -18,7 +20,7 @@ from datetime import datetime, UTC
 from pathlib import Path
 from core import files
 from core.project import Project
-from warehouse import ledger, release
+from warehouse import golden_log, ledger, release
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -34,7 +36,8 @@ def die_after(module, name):
     setattr(module, name, then_die)
 
 root, when, owner, name = sys.argv[1:]
-owners = {"release": release, "ledger": ledger, "Ledger": release.IdentityLedger, "Path": Path}
+owners = {"release": release, "ledger": ledger, "Ledger": release.IdentityLedger, "Path": Path,
+          "log": golden_log}
 {"before": die_before, "after": die_after}[when](owners[owner], name)
 project = Project(Path(root))
 release.publish(
@@ -44,13 +47,17 @@ release.publish(
 AT = datetime(2026, 3, 1, 5, 30, tzinfo=UTC)
 STEPS = [
     ("before", "Path", "chmod"),
-    ("after", "release", "_copy_verified"),
+    ("after", "release", "copy_verified"),
     ("before", "ledger", "_refuse_contradictions"),
     ("after", "ledger", "_record"),
     ("after", "Ledger", "append"),
     ("before", "Path", "symlink_to"),
     ("after", "Path", "symlink_to"),
-    ("before", "release", "_drop_old"),
+    ("before", "release", "log_releases"),
+    ("before", "log", "_continues"),
+    ("after", "log", "_log"),
+    ("after", "release", "log_releases"),
+    ("before", "release", "drop_old"),
 ]
 
 
@@ -91,3 +98,22 @@ def test_a_killed_publication_is_finished_by_the_next(
         crosswalk_of(ended.file)
     )
     assert not [file for file in project.releases.iterdir() if file.name.endswith(".draft")]
+    assert logged(project) == [("r1", 2), ("r2", 3)]
+    assert golden_as_of(project, "r1").rows() == golden_of(first.file)
+    assert golden_as_of(project, "r2").rows() == golden_of(ended.file)
+
+
+def logged(project: Project) -> list[tuple[str, int]]:
+    with attached_logs(project) as con:
+        return con.execute(
+            "SELECT release, count(DISTINCT entity_id) FROM golden_log.changes "
+            "GROUP BY release ORDER BY release"
+        ).fetchall()
+
+
+def golden_of(file: Path) -> list[tuple[object, ...]]:
+    figures = "first_seen_at, last_seen_at, confidence, updated_at"
+    with duckdb.connect(str(file), read_only=True) as con:
+        return con.execute(
+            f"SELECT * EXCLUDE ({figures}) FROM golden.customers ORDER BY entity_id"
+        ).fetchall()

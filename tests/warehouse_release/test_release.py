@@ -19,6 +19,7 @@ from warehouse.release import (
     recover,
     sign_audit,
 )
+from warehouse.retention import Retention
 
 AT = datetime(2026, 3, 1, 5, 30, tzinfo=UTC)
 
@@ -136,7 +137,13 @@ def test_a_candidate_is_published_under_the_name_it_was_built_for(
 def test_the_newest_releases_are_kept(project: Project, audited) -> None:  # type: ignore[no-untyped-def]
     for number in range(4):
         rows = {str(key): key for key in range(number + 1)}
-        publish(project, audited(project, f"r{number}", rows), f"r{number}", AT, keep=2)
+        publish(
+            project,
+            audited(project, f"r{number}", rows),
+            f"r{number}",
+            AT,
+            retention=Retention(newest=2),
+        )
     assert sorted(file.name for file in project.releases.glob("golden-*")) == [
         "golden-r2.duckdb",
         "golden-r3.duckdb",
@@ -146,9 +153,15 @@ def test_the_newest_releases_are_kept(project: Project, audited) -> None:  # typ
 def test_an_open_reader_keeps_reading_while_the_next_is_published(
     project: Project, audited
 ) -> None:  # type: ignore[no-untyped-def]
-    publish(project, audited(project, "r1", {"1": 0}), "r1", AT, keep=1)
+    publish(project, audited(project, "r1", {"1": 0}), "r1", AT, retention=Retention(newest=1))
     with open_current(project) as reader:
-        publish(project, audited(project, "r2", {"1": 0, "2": 1}), "r2", AT, keep=1)
+        publish(
+            project,
+            audited(project, "r2", {"1": 0, "2": 1}),
+            "r2",
+            AT,
+            retention=Retention(newest=1),
+        )
         assert reader.execute("SELECT count(*) FROM identity.crosswalk").fetchall() == [(1,)]
     with open_current(project) as reader:
         assert reader.execute("SELECT count(*) FROM identity.crosswalk").fetchall() == [(2,)]

@@ -8,8 +8,11 @@ import polars as pl
 from core.project import Project
 from resolution.identity import assign_entities
 from warehouse.candidate import create_tables
+from warehouse.changes import fill_changes
 from warehouse.connection import create_candidate
 from warehouse.ledger import IdentityLedger
+from warehouse.release import Release, current_release, publish, sign_audit
+from warehouse.retention import Retention
 
 AT = datetime(2026, 3, 1, 5, 30, tzinfo=UTC)
 
@@ -44,4 +47,25 @@ def build_candidate(project: Project, release: str, clusters: dict[str, int]) ->
             "INSERT INTO identity.crosswalk SELECT *, 'single', 1.0, source_record_id "
             "FROM rows ORDER BY ALL"
         )
+        con.execute(
+            "INSERT INTO golden.customers (entity_id, full_name, city, record_count, sources, "
+            "confidence) SELECT entity_id, 'bearer of ' || min(source_record_id), "
+            "nullif(count(*), 1) || ' rows', count(*), ['registration'], 1 "
+            "FROM rows GROUP BY entity_id ORDER BY entity_id"
+        )
+        base = current_release(project)
+        fill_changes(con, base.file if base else None, release, AT, None)
     return candidate
+
+
+def publish_clusters(
+    project: Project,
+    release: str,
+    clusters: dict[str, int],
+    at: datetime = AT,
+    retention: Retention | None = None,
+) -> Release:
+    """Build, sign and publish a release of registrations whose key -> cluster is given."""
+    candidate = build_candidate(project, release, clusters)
+    sign_audit(project, candidate, passed=True, failures=[], run=f"run of {release}")
+    return publish(project, candidate, release, at, f"input of {release}", retention)
