@@ -29,6 +29,8 @@ PUBLISHED: Mapping[str, Mapping[str, str]] = {
 }
 """Role -> the standardised part that is published as the role's attribute, by kind."""
 
+HOME = "home_key"
+"""The attribute that tells two spellings of one dwelling from two dwellings."""
 
 BASE = (
     "record_id",
@@ -56,6 +58,7 @@ def observed_values(
         {"newest_key": "source_record_id", "first_at": "first_seen_at", "last_at": "observed_at"}
     ).with_columns(pl.col("rows").cast(pl.Int64))
     rows = []
+    chosen = {name for entry in model.survivorship.values() for name in entry.attributes}
     for name, standardiser in model.standardise.items():
         doubtful = _doubtful(standardiser, parts[name], crowded.get(name))
         published = PUBLISHED[standardiser.kind]
@@ -68,8 +71,21 @@ def observed_values(
             latin = parts[name].get_column("latin")
             found = _value_rows(seen, "name_latin", latin, latin)
             rows.append(_judged(found, parts[name], doubtful))
+        if standardiser.kind == "address" and HOME in chosen:
+            home = parts[name].select(_home_key()).to_series()
+            rows.append(_judged(_value_rows(seen, HOME, home, home), parts[name], doubtful))
     present = pl.col("value").is_not_null() | pl.col("written").is_not_null()
     return pl.concat(rows).filter(present).sort("record_id", "observation", "attribute")
+
+
+def _home_key() -> pl.Expr:
+    """Town and street, number and unit: `北京, 88 建国路 3-2-1203`; null for less than a dwelling.
+
+    A street, an estate or a village without a number is where many live who share a surname.
+    """
+    town = pl.coalesce("city_key", "postcode")
+    numbered = pl.col("number").is_not_null() | pl.col("unit").is_not_null()
+    return pl.when(numbered).then(pl.concat_str(town, "key", separator=", ")).alias(HOME)
 
 
 def _doubtful(

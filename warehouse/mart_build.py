@@ -15,8 +15,11 @@ from warehouse.mart_settings import MartSettings
 
 FOLDER = Path(__file__).parent / "marts"
 
-MARTS = ("customer_360", "rfm", "lifecycle", "satisfaction", "settings")
+MARTS = ("households", "customer_360", "rfm", "lifecycle", "satisfaction", "settings")
 """In the order they are built: a mart may read those before it."""
+
+PREPARED = ("prepare", "prepare_households")
+"""What marts read besides, in tables of `work`: made before, as a transaction writes one file."""
 
 
 def build_marts(
@@ -25,7 +28,8 @@ def build_marts(
     """Build every mart anew from what the candidate holds; all of them or, on an error, none."""
     _list_touches(con, specs)
     _lay_out_settings(con, settings)
-    con.execute(_text_of("prepare"))
+    for name in PREPARED:
+        con.execute(_text_of(name))
     con.execute("CREATE SCHEMA IF NOT EXISTS marts")
     con.execute("BEGIN")
     try:
@@ -66,6 +70,7 @@ def _lay_out_settings(con: duckdb.DuckDBPyConnection, settings: MartSettings) ->
         "reporting_currency": settings.currency.reporting,
         "order_without_status": settings.order_without_status,
         **{f"{name}_days": days for name, days in settings.lifecycle.model_dump().items()},
+        **{f"household_{name}": bound for name, bound in settings.households.model_dump().items()},
         **settings.satisfaction.model_dump(exclude={"bands", "closed_statuses"}),
         "closed_statuses": [word.lower() for word in settings.satisfaction.closed_statuses],
     }

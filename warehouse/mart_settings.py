@@ -95,6 +95,13 @@ class Satisfaction(Strict):
         return self
 
 
+class Households(Strict):
+    """How many may share what makes a household, before it is no home or no family's phone."""
+
+    members_maximum: int = Field(10, ge=2)
+    bearers_maximum: int = Field(5, ge=2)
+
+
 class MartSettings(Strict):
     """The whole of marts.yml."""
 
@@ -104,6 +111,8 @@ class MartSettings(Strict):
     rfm_segments: tuple[RfmSegment, ...]
     lifecycle: Lifecycle
     satisfaction: Satisfaction
+    households: Households = Households()
+    """Has defaults: a marts.yml written before there were households needs none."""
 
     @model_validator(mode="after")
     def _every_customer_has_a_segment(self) -> Self:

@@ -18,7 +18,9 @@ COMMANDS = typer.main.get_command(app).commands
 SUITES = sorted(path.stem for path in (REPO / "quality/suites").glob("*.yml"))
 SOURCES = {path.stem for path in (REPO / "sources").glob("*.yml")}
 MARTS = sorted(
-    path.stem for path in (REPO / "warehouse/marts").glob("*.sql") if path.stem != "prepare"
+    path.stem
+    for path in (REPO / "warehouse/marts").glob("*.sql")
+    if not path.stem.startswith("prepare")
 )
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 

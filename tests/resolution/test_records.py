@@ -106,3 +106,41 @@ def test_every_landed_row_of_a_scored_source_is_a_member_once(tmp_path: Path) ->
         ("transaction", "T2"),
         ("transaction", "T3"),
     ]
+
+
+def home_keys(root: Path, *addresses: dict[str, str]) -> list[str | None]:
+    """The home_key of each address, in their order."""
+    rows = [
+        registration(f"R{place}", full_name=f"Ann {place}", **address)
+        for place, address in enumerate(addresses)
+    ]
+    deliver(root, "registration", "first.csv", rows)
+    values = frames_of(root).values.filter(pl.col("attribute") == "home_key")
+    found = dict(values.select("source_record_id", "value").iter_rows())
+    return [found.get(f"R{place}") for place in range(len(addresses))]
+
+
+def test_spellings_of_one_dwelling_have_one_home_key(tmp_path: Path) -> None:
+    english = home_keys(
+        tmp_path / "english",
+        {"address_line": "Flat 4, 12 Elm St.", "city": "LEEDS", "postcode": "ls11aa"},
+        {"address_line": "12 elm street, Apt 4", "city": "Leeds"},
+    )
+    assert english == ["leeds, 12 elm street 4"] * 2
+    chinese = home_keys(
+        tmp_path / "chinese",
+        {"address_line": "海淀区建国路88号3号楼2单元1203", "city": "北京市"},
+        {"address_line": "北京市海淀区建国路８８号3栋2单元1203室", "city": "Beijing"},
+    )
+    assert chinese == ["北京, 88 建国路 3-2-1203"] * 2
+
+
+def test_a_street_without_a_number_or_a_number_without_a_town_is_no_home(tmp_path: Path) -> None:
+    assert home_keys(
+        tmp_path,
+        {"address_line": "Elm Street", "city": "Leeds"},
+        {"address_line": "12 Elm Street"},
+        {"city": "Leeds"},
+        {"address_line": "李家村", "city": "徐州市"},
+        {"address_line": "阳光花园3栋2单元1203", "city": "徐州市"},
+    ) == [None, None, None, None, "徐州, 阳光花园 3-2-1203"]

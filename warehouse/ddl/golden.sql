@@ -27,7 +27,8 @@ CREATE TABLE golden.customers (
     updated_at TIMESTAMP,
     wechat_unionid VARCHAR,
     company VARCHAR,
-    job_title VARCHAR
+    job_title VARCHAR,
+    home_key VARCHAR
 );
 COMMENT ON TABLE golden.customers IS 'One row a customer (entity): the values that survived. An anonymous visitor nobody knows is not a customer.';
 COMMENT ON COLUMN golden.customers.entity_id IS 'The lasting identity; never used for anyone else';
@@ -55,6 +56,7 @@ COMMENT ON COLUMN golden.customers.updated_at IS 'When the newest evidence about
 COMMENT ON COLUMN golden.customers.wechat_unionid IS 'WeChat union id';
 COMMENT ON COLUMN golden.customers.company IS 'Employer';
 COMMENT ON COLUMN golden.customers.job_title IS 'Position';
+COMMENT ON COLUMN golden.customers.home_key IS 'The address in one comparable form: town, number, street, unit, alike for all spellings of one dwelling; null without a town or a number';
 
 CREATE TABLE golden.provenance (
     entity_id VARCHAR NOT NULL,

@@ -101,6 +101,8 @@ SELECT
     CAST(h.nps_latest AS DOUBLE) AS nps_latest,
     coalesce(h.complaints, 0) AS complaints,
     coalesce(h.complaints_open, 0) AS complaints_open,
+    o.household_id,
+    coalesce(o.members, 1) AS household_members,
     c.first_seen_at,
     greatest(c.last_seen_at, t.last_activity_at) AS last_activity_at
 FROM golden.customers c
@@ -110,6 +112,7 @@ LEFT JOIN favourites f USING (entity_id)
 LEFT JOIN browsed w USING (entity_id)
 LEFT JOIN touched t USING (entity_id)
 LEFT JOIN heard h USING (entity_id)
+LEFT JOIN marts.households o USING (entity_id)
 ORDER BY c.entity_id;
 
 COMMENT ON TABLE marts.customer_360 IS 'One row a customer, every customer of golden.customers once: who they are, what they bought, how they visit, what they say. Counts are 0 where nothing is known, times and averages null.';
@@ -151,5 +154,7 @@ COMMENT ON COLUMN marts.customer_360.average_rating IS 'Average rating, 1 to 5, 
 COMMENT ON COLUMN marts.customer_360.nps_latest IS 'Latest answer to "would you recommend us", 0 to 10';
 COMMENT ON COLUMN marts.customer_360.complaints IS 'Complaints, all time';
 COMMENT ON COLUMN marts.customer_360.complaints_open IS 'Complaints neither resolved nor in a closed status';
+COMMENT ON COLUMN marts.customer_360.household_id IS 'The household in marts.households; null for a customer who is in none';
+COMMENT ON COLUMN marts.customer_360.household_members IS 'Customers in it, this one included; 1 for a customer who is in none';
 COMMENT ON COLUMN marts.customer_360.first_seen_at IS 'First source row (UTC)';
 COMMENT ON COLUMN marts.customer_360.last_activity_at IS 'Last event or source row of any kind (UTC)';
