@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 from core.errors import GateRefused, OneIDError
+from pipelines.cli.options import HERE, ProjectOption
+from pipelines.cli.review import review
 
 EXIT_ERROR = 1
 EXIT_REFUSED = 2
@@ -31,13 +33,7 @@ app = typer.Typer(
     ),
 )
 
-ProjectOption = Annotated[
-    Path,
-    typer.Option(
-        "--project", "-p", help="The project's folder.", show_default="the current folder"
-    ),
-]
-HERE = Path()
+app.add_typer(review, name="review")
 
 
 @app.command()

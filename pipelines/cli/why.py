@@ -1,8 +1,6 @@
 """`oneid why`: what holds records together, or keeps them apart, comparison by comparison."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +9,11 @@ import typer
 
 from core.errors import QueryError
 from core.files import written_whole
-from core.project import Project, open_project
+from core.project import open_project
+from pipelines.cli.archive import open_archive
 
 if TYPE_CHECKING:
-    from resolution.explain import Archive, EntityStory, PairStory
+    from resolution.explain import EntityStory, PairStory
 
 
 @dataclass(frozen=True)
@@ -40,15 +39,11 @@ def print_reasons(root: Path, first: str, second: str | None, shown: Shown) -> N
     from resolution.explain import tell_entity, tell_pair
 
     project = open_project(root)
-    try:
-        with _archive(project) as archive:
-            if second is None:
-                _show_entity(tell_entity(archive, first), shown)
-            else:
-                _show_pair(tell_pair(archive, first, second), shown)
-    except FileNotFoundError:
-        # what explains a release goes when the next one is published
-        raise QueryError("a release was published meanwhile; please ask again") from None
+    with open_archive(project) as archive:
+        if second is None:
+            _show_entity(tell_entity(archive, first), shown)
+        else:
+            _show_pair(tell_pair(archive, first, second), shown)
 
 
 def _show_pair(story: "PairStory", shown: Shown) -> None:
@@ -84,20 +79,3 @@ def _write(file: Path, picture: str) -> None:
     except OSError as error:
         raise QueryError(f"--picture {file}: cannot be written ({error.strerror})") from None
     typer.echo(f"picture: {file}", err=True)
-
-
-@contextmanager
-def _archive(project: Project) -> Iterator["Archive"]:
-    """The current release, what was kept beside it, and a database to weigh pairs in."""
-    import duckdb
-
-    from core.sql import NO_PROGRESS_BAR, STORAGE
-    from resolution.explain import Archive
-    from resolution.kept import kept_for
-    from warehouse.release import current_release, open_current
-
-    with open_current(project) as release, duckdb.connect(config=STORAGE) as scratch:
-        scratch.execute(NO_PROGRESS_BAR)
-        current = current_release(project)
-        assert current is not None  # or there would be nothing to open
-        yield Archive(release, kept_for(project, current.release), scratch)

@@ -40,18 +40,33 @@ class Decision:
         return min(self.left, self.right), max(self.left, self.right)
 
 
+@dataclass(frozen=True)
+class Steward:
+    """Who decides, when and why."""
+
+    who: str
+    at: datetime
+    """UTC without a zone."""
+    note: str = ""
+
+    def batch(self, kind: str, about: str) -> str:
+        """The name of what is decided in one go."""
+        return f"{kind}-{about}-{self.at:%Y%m%dT%H%M%S%f}"
+
+
 def require_usable(decisions: Sequence[Decision]) -> None:
     """Raise DecisionError listing every decision that says nothing that can be kept."""
     problems = [
         f"{each.left} and {each.right}: {problem}"
         for each in decisions
-        for problem in _problems(each)
+        for problem in problems_of(each)
     ]
     if problems:
         raise DecisionError("decisions", problems, outcome="nothing was recorded")
 
 
-def _problems(decision: Decision) -> Iterator[str]:
+def problems_of(decision: Decision) -> Iterator[str]:
+    """A sentence for each thing about it that cannot be kept."""
     if decision.verdict not in WORDS:
         yield f"verdict {decision.verdict!r}; allowed are {', '.join(WORDS)}"
     if not all((*decision.left, *decision.right)):

@@ -15,6 +15,12 @@ REPO = Path(__file__).parents[2]
 DOCS = REPO / "docs"
 PAGES = [REPO / "README.md", *sorted(DOCS.rglob("*.md"))]
 COMMANDS = typer.main.get_command(app).commands
+LEAVES = sorted(
+    " ".join([name, *sub])
+    for name, command in COMMANDS.items()
+    for sub in ([(each,) for each in getattr(command, "commands", {})] or [()])
+)
+"""Every command that can be run, those of groups as `group command`."""
 SUITES = sorted(path.stem for path in (REPO / "quality/suites").glob("*.yml"))
 SOURCES = {path.stem for path in (REPO / "sources").glob("*.yml")}
 MARTS = sorted(
@@ -51,12 +57,15 @@ def test_every_page_is_reached_from_the_index() -> None:
     assert {page for page in PAGES if DOCS in page.parents} - {index} <= linked
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@pytest.mark.parametrize("name", LEAVES)
 def test_every_command_and_option_is_documented(name: str) -> None:
     page = (DOCS / "reference/command-line.md").read_text(encoding="utf-8")
-    found = re.search(rf"^## oneid {name}\n(.*?)(?=^## |\Z)", page, flags=re.M | re.S)
-    assert found, f"command-line.md has no heading `oneid {name}`"
-    for parameter in COMMANDS[name].params:
+    group, *sub = name.split()
+    found = re.search(rf"^## oneid {group}\n(.*?)(?=^## |\Z)", page, flags=re.M | re.S)
+    assert found, f"command-line.md has no heading `oneid {group}`"
+    assert f"    oneid {name}" in found[1]
+    command = COMMANDS[group].commands[sub[0]] if sub else COMMANDS[group]
+    for parameter in command.params:
         written = parameter.opts[0] if parameter.opts[0].startswith("-") else parameter.metavar
         assert str(written) in found[1], f"oneid {name}: {written} is not documented"
 

@@ -1,0 +1,143 @@
+"""The review queue: pairs left to stewards, those first whose answer is worth most."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import numpy as np
+import polars as pl
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from resolution.decided_pairs import ENDS, MATCH
+from resolution.decisions.binding import binding_decisions, standing_words
+from resolution.decisions.decision import RowKey
+
+_PAIRS: Final = (Path(__file__).parent / "queue.sql").read_text(encoding="utf-8")
+_SIDES: Final = (
+    ("l", ("source_l", "source_record_id_l")),
+    ("r", ("source_r", "source_record_id_r")),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which pairs are asked for; all without a value."""
+
+    source: str | None = None
+    """Source of at least one side."""
+    minimum: float | None = None
+    maximum: float | None = None
+    """Bounds of the match weight."""
+    reason: str | None = None
+    """Part of the reason, in any case."""
+
+
+def open_pairs(
+    release: duckdb.DuckDBPyConnection, decisions: pl.DataFrame, asked: Asked
+) -> pl.DataFrame:
+    """Clerical pairs nobody has decided and no decisions settle; by value, the highest first.
+
+    ENDS, match_weight, match_probability, reason, entity_id_l and _r, name_l and _r (golden),
+    orders and revenue of the customers on both sides, value. `decisions`: as in DecisionStore.all.
+    value = 4 p (1 - p) (1 + ln(1 + orders) + ln(1 + revenue)): how uncertain the pair is, times
+    what hangs on it; logarithms, since one large customer is not worth a thousand others.
+    """
+    pairs = release.sql(_PAIRS).pl().filter(_chosen(asked))
+    standing = _on_records(release, standing_words(decisions))
+    bound = _on_records(release, binding_decisions(decisions).applied)
+    undecided = _without_settled(_without_decided(pairs, standing), bound)
+    p, orders, revenue = (pl.col(x) for x in ("match_probability", "orders", "revenue"))
+    hangs = 1 + (1 + orders).log() + (1 + revenue.clip(lower_bound=0)).log()
+    return undecided.with_columns(value=4 * p * (1 - p) * hangs).sort(
+        "value", *ENDS, descending=[True, *(False for _ in ENDS)]
+    )
+
+
+def rows_in_release(release: duckdb.DuckDBPyConnection, rows: Sequence[RowKey]) -> set[RowKey]:
+    """Those of `rows` that the release has."""
+    found = release.execute(
+        "WITH asked AS (SELECT unnest($sources) AS source, unnest($keys) AS source_record_id) "
+        "SELECT DISTINCT source, source_record_id FROM identity.crosswalk "
+        "SEMI JOIN asked USING (source, source_record_id)",
+        {"sources": [row.source for row in rows], "keys": [row.key for row in rows]},
+    ).fetchall()
+    return {RowKey(*row) for row in found}
+
+
+def _chosen(asked: Asked) -> pl.Expr:
+    chosen = pl.lit(True)
+    if asked.source is not None:
+        chosen &= (pl.col("source_l") == asked.source) | (pl.col("source_r") == asked.source)
+    if asked.minimum is not None:
+        chosen &= pl.col("match_weight") >= asked.minimum
+    if asked.maximum is not None:
+        chosen &= pl.col("match_weight") <= asked.maximum
+    if asked.reason is not None:
+        told = pl.col("reason").str.to_lowercase()
+        chosen &= told.str.contains(asked.reason.lower(), literal=True)
+    return chosen
+
+
+def _on_records(release: duckdb.DuckDBPyConnection, decisions: pl.DataFrame) -> pl.DataFrame:
+    """verdict and ENDS of `decisions`, each row under the name its record has in the release.
+
+    Left out are those on rows that the release does not have.
+    """
+    release.register("told", decisions.select("verdict", "source_l", "key_l", "source_r", "key_r"))
+    try:
+        found: pl.DataFrame = release.sql(
+            "SELECT t.verdict, l.source AS source_l, l.matched_as AS source_record_id_l, "
+            "r.source AS source_r, r.matched_as AS source_record_id_r FROM told t "
+            "JOIN identity.crosswalk l ON l.source = t.source_l AND l.source_record_id = t.key_l "
+            "JOIN identity.crosswalk r ON r.source = t.source_r AND r.source_record_id = t.key_r "
+            "WHERE l.matched_as IS NOT NULL AND r.matched_as IS NOT NULL ORDER BY ALL"
+        ).pl()
+    finally:
+        release.unregister("told")
+    return found
+
+
+def _without_decided(pairs: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:
+    turned = decided.select(*(pl.col(b).alias(a) for a, b in zip(ENDS, _TURNED, strict=True)))
+    both = pl.concat([decided.select(*ENDS), turned])
+    return pairs.join(both, on=list(ENDS), how="anti", maintain_order="left")
+
+
+_TURNED: Final = (*ENDS[2:], *ENDS[:2])
+
+
+def _without_settled(pairs: pl.DataFrame, bound: pl.DataFrame) -> pl.DataFrame:
+    """`pairs` whose answer does not follow from the decisions that bind, by way of others."""
+    if bound.is_empty():
+        return pairs
+    groups = _groups(bound)
+    placed = _with_groups(pairs, groups)
+    apart = _with_groups(bound.filter(pl.col("verdict") != MATCH), groups).select("at_l", "at_r")
+    either = pl.concat([apart, apart.select(at_l="at_r", at_r="at_l")])
+    open_yet = placed.filter((pl.col("at_l") != pl.col("at_r")).fill_null(True))
+    return open_yet.join(either, on=["at_l", "at_r"], how="anti", maintain_order="left").drop(
+        "at_l", "at_r"
+    )
+
+
+def _groups(bound: pl.DataFrame) -> pl.DataFrame:
+    """source, source_record_id, at: the group that matches put each decided record in."""
+    ends = [bound.select(source=source, source_record_id=key) for _, (source, key) in _SIDES]
+    records = pl.concat(ends).unique(maintain_order=True).with_row_index("at")
+    matches = _with_groups(bound.filter(pl.col("verdict") == MATCH), records)
+    left, right = (matches.get_column(f"at_{side}").to_numpy() for side in "lr")
+    shape = (records.height, records.height)
+    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=shape)
+    labels = connected_components(graph, directed=False)[1]
+    return records.with_columns(at=pl.Series(labels, dtype=pl.Int64))
+
+
+def _with_groups(pairs: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """`pairs` with at_l and at_r; null for records that no decision names."""
+    for side, ends in _SIDES:
+        named = groups.rename({"source": ends[0], "source_record_id": ends[1], "at": f"at_{side}"})
+        pairs = pairs.join(named, on=list(ends), how="left", maintain_order="left")
+    return pairs
