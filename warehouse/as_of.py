@@ -11,7 +11,7 @@ import polars as pl
 
 from core.project import Project
 from core.sql import STORAGE, quoted
-from warehouse.changes import FIGURES
+from warehouse.changes import DERIVED
 from warehouse.golden_log import logged_attributes, replayed_sql
 from warehouse.moments import Moment, attached_logs, find_release, require_logged
 
@@ -26,20 +26,28 @@ _OF_MATCHING = ("matched_by", "match_probability", "matched_as")
 def golden_as_of(project: Project, asked: str) -> pl.DataFrame:
     """golden.customers as of a release or time, one row a customer, in order of entity_id.
 
-    Its columns but first_seen_at, last_seen_at, confidence and updated_at. `asked` as for
-    `find_release`; raises QueryError as that does, and for a release that was never logged.
+    Its columns but first_seen_at, last_seen_at, confidence, updated_at and home_key. `asked` as
+    for `find_release`; raises QueryError as that does, and for a release that was never logged.
     """
-    return _rebuilt(project, asked, "SELECT * FROM golden.customers ORDER BY entity_id")
+    moment = find_release(project, asked)
+    with duckdb.connect(config=STORAGE) as con:
+        rebuild(con, project, moment)
+        golden: pl.DataFrame = con.sql("SELECT * FROM golden.customers ORDER BY entity_id").pl()
+        return golden
 
 
 def crosswalk_as_of(project: Project, asked: str) -> pl.DataFrame:
     """source, source_record_id, entity_id as of a release or time, in order of the first two.
 
-    One row a source row; browsers that were recognised are in no log. Raises as `golden_as_of`.
+    One row a source row; browsers that were recognised are in no log. Raises QueryError as
+    `find_release` does.
     """
-    return _rebuilt(
-        project, asked, "SELECT * FROM identity.crosswalk ORDER BY source, source_record_id"
-    )
+    moment = find_release(project, asked)
+    with attached_logs(project) as con:
+        crosswalk: pl.DataFrame = con.sql(
+            f"{assigned_sql(moment.number)} ORDER BY source, source_record_id"
+        ).pl()
+        return crosswalk
 
 
 def rebuild(con: duckdb.DuckDBPyConnection, project: Project, moment: Moment) -> None:
@@ -72,14 +80,6 @@ def assigned_sql(number: int) -> str:
         HAVING arg_max_null(a.entity_id, r.number) IS NOT NULL"""
 
 
-def _rebuilt(project: Project, asked: str, query: str) -> pl.DataFrame:
-    moment = find_release(project, asked)
-    with duckdb.connect(config=STORAGE) as con:
-        rebuild(con, project, moment)
-        frame: pl.DataFrame = con.sql(query).pl()
-        return frame
-
-
 def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
     """The tables REBUILT as every release has them, empty, without the columns nothing fills."""
     for schema in ("golden", "identity"):
@@ -91,7 +91,7 @@ def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
     for schema, table in made:
         if f"{schema}.{table}" not in REBUILT:
             con.execute(f"DROP TABLE {quoted(schema, table)}")
-    gone = {"golden.customers": FIGURES, "identity.crosswalk": _OF_MATCHING}
+    gone = {"golden.customers": DERIVED, "identity.crosswalk": _OF_MATCHING}
     for name, columns in gone.items():
         for column in set(columns) - set(_COUNTED):
             con.execute(f"ALTER TABLE {name} DROP COLUMN {quoted(column)}")

@@ -17,16 +17,17 @@ import duckdb
 from core.sql import literal, quoted
 from warehouse.ledger import without_zone
 
-FIGURES = (
+DERIVED = (
     "record_count",
     "sources",
     "first_seen_at",
     "last_seen_at",
     "confidence",
     "updated_at",
+    "home_key",
 )
-"""Columns of golden.customers that are no values: they count or date evidence, and move with every
-order. Changes of them are not logged."""
+"""Columns of golden.customers whose changes are not logged: they count or date evidence and move
+with every order, or follow from the address."""
 _KEY = "entity_id"
 _BASE = "last_release"
 
@@ -57,7 +58,7 @@ def fill_changes(
 def value_columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     """The attributes of a table of golden customers, in order of its columns."""
     names = con.execute(f"SELECT column_name FROM (DESCRIBE {table})").fetchall()
-    return [name for (name,) in names if name not in (_KEY, *FIGURES)]
+    return [name for (name,) in names if name not in (_KEY, *DERIVED)]
 
 
 def compared_sql(

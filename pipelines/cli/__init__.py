@@ -134,19 +134,28 @@ def query(
     output: Annotated[
         str, typer.Option("--format", "-f", help="table, csv or json (one object a line).")
     ] = "table",
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of", metavar="RELEASE|TIME", help="A release, last, previous, or a time (UTC)."
+        ),
+    ] = None,
 ) -> None:
-    """Ask the current release, read-only.
+    """Ask the current release, or an earlier one, read-only.
 
     Schemas: golden, identity, facts, marts, quality. A table shows the first 50 rows; csv and
-    json give all.
+    json give all. Of a release whose file is no longer kept there are golden.customers,
+    identity.crosswalk and identity.events.
 
     `oneid query "FROM golden.customers LIMIT 5"`
 
     `oneid query "FROM quality.quarantine" --format csv`
+
+    `oneid query "FROM golden.customers" --as-of 2026-03-01`
     """
     from pipelines.cli.query import print_answer
 
-    print_answer(project, sql, output)
+    print_answer(project, sql, output, as_of)
 
 
 @app.command()
@@ -174,6 +183,51 @@ def why(
     from pipelines.cli.why import Shown, print_reasons
 
     print_reasons(project, first, second, Shown(as_json, values, picture))
+
+
+@app.command()
+def history(
+    asked: Annotated[
+        str, typer.Argument(metavar="ENTITY", help="An entity id, or source/source_record_id.")
+    ],
+    project: ProjectOption = HERE,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """What became of a customer or a source row, release by release: personal data.
+
+    Changes of identity with their cause, source rows that joined or left, golden values that
+    changed. An id that ended is followed to the one that lives.
+
+    `oneid history C-02GGJT48QC0GC`
+
+    `oneid history registration/R-17`
+    """
+    from pipelines.cli.history import print_history
+
+    print_history(project, asked, as_json)
+
+
+@app.command()
+def diff(
+    older: Annotated[str, typer.Argument(metavar="A", help="A release, or a time (UTC).")],
+    newer: Annotated[str, typer.Argument(metavar="B", help="A later one.")] = "last",
+    project: ProjectOption = HERE,
+    rows: Annotated[
+        int, typer.Option(min=0, help="With so many examples of each change: personal data.")
+    ] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """What differs between two releases: customers, source rows, golden values.
+
+    A release is named by its id, as `last` or `previous`, or by a time at which it was current.
+
+    `oneid diff previous last --rows 3`
+
+    `oneid diff 2026-03-01 2026-04-01`
+    """
+    from pipelines.cli.diff import print_diff
+
+    print_diff(project, older, newer, rows, as_json)
 
 
 @app.command()

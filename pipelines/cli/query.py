@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from core.errors import QueryError
-from core.project import open_project
+from core.project import Project, open_project
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from warehouse.moments import Moment
 
 FORMATS = ("table", "csv", "json")
 WIDTH_OF_FILES = 10_000
@@ -20,19 +22,37 @@ ROWS_SHOWN = 50
 """A table is for reading; csv and json give every row."""
 
 
-def print_answer(root: Path, sql: str, form: str) -> None:
-    """Print what `sql` gives. Raises QueryError for a statement that cannot be answered."""
+def print_answer(root: Path, sql: str, form: str, as_of: str | None = None) -> None:
+    """Print what `sql` gives, of the current release or the one that `as_of` names.
+
+    Raises QueryError for a statement that cannot be answered, or a release that is not there.
+    """
     if form not in FORMATS:
         raise QueryError(f"--format {form}: no such format; choose {', '.join(FORMATS)}")
     from warehouse.query import run_query
 
-    answer = run_query(open_project(root), sql)
+    project = open_project(root)
+    moment = None if as_of is None else _moment(project, as_of)
+    answer = run_query(project, sql, moment)
     if form == "table":
         typer.echo(as_table(answer))
     elif form == "csv":
         sys.stdout.write(_flattened(answer).write_csv())
     else:
         answer.write_ndjson(sys.stdout.buffer)
+
+
+def _moment(project: Project, as_of: str) -> "Moment":
+    """The release to ask; which one it is, and what it lacks, is told beside the answer."""
+    from warehouse.as_of import REBUILT
+    from warehouse.moments import find_release
+
+    moment = find_release(project, as_of)
+    told = f"release {moment.published.release} of {moment.published.at:%Y-%m-%d %H:%M} UTC"
+    if not moment.is_kept:
+        told += f"; its file is no longer kept: {', '.join(REBUILT)} are rebuilt from the logs"
+    typer.echo(told, err=True)
+    return moment
 
 
 def as_table(frame: "pl.DataFrame") -> str:

@@ -43,6 +43,21 @@ def _tell_release(project: Project) -> None:
     typer.echo(f"release      {release.release}, published {_minute(release.published_at)}")
     typer.echo(f"file         {release.file}")
     typer.echo(f"customers    {counted['customers']:,} of {counted['rows']:,} source rows")
+    _tell_kept(project)
+
+
+def _tell_kept(project: Project) -> None:
+    """Which releases still have their file, by which settings, and what room they take."""
+    from warehouse.ledger import IdentityLedger
+    from warehouse.retention import load_retention
+
+    releases = IdentityLedger(project).releases()
+    files = [project.releases / each.file for each in releases]
+    sizes = [file.stat().st_size for file in files if file.is_file()]
+    typer.echo(
+        f"files        {len(sizes)} of {len(releases)} releases are kept "
+        f"({load_retention(project)}), {sum(sizes) / 1e6:,.1f} MB"
+    )
 
 
 def _tell_runs(project: Project) -> None:

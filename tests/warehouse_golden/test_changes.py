@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.sql import STORAGE
 from warehouse.candidate import create_tables
-from warehouse.changes import FIGURES, changes_sql, compared_sql, fill_changes, value_columns
+from warehouse.changes import DERIVED, changes_sql, compared_sql, fill_changes, value_columns
 
 AT = datetime(2026, 3, 1, 5, 30, tzinfo=UTC)
 ROWS = "SELECT entity_id, attribute, old_value, new_value FROM golden.changes ORDER BY ALL"
@@ -82,8 +82,8 @@ def test_counts_and_dates_of_evidence_are_no_values(write: Write) -> None:
     assert changes(new, old) == []
     with duckdb.connect(str(new)) as con:
         described = {name for name, *_ in con.execute("DESCRIBE golden.customers").fetchall()}
-        assert set(FIGURES) < described
-        assert set(value_columns(con, "golden.customers")) == described - {"entity_id", *FIGURES}
+        assert set(DERIVED) < described
+        assert set(value_columns(con, "golden.customers")) == described - {"entity_id", *DERIVED}
 
 
 def test_attributes_of_the_model_come_and_go(write: Write) -> None:

@@ -29,7 +29,7 @@ STORY = (
 
 
 def golden_of(release: Release) -> pl.DataFrame:
-    figures = "first_seen_at, last_seen_at, confidence, updated_at"
+    figures = "first_seen_at, last_seen_at, confidence, updated_at, home_key"
     with duckdb.connect(str(release.file), read_only=True) as con:
         return con.sql(
             f"SELECT * EXCLUDE ({figures}) FROM golden.customers ORDER BY entity_id"

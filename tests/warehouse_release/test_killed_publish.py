@@ -112,7 +112,7 @@ def logged(project: Project) -> list[tuple[str, int]]:
 
 
 def golden_of(file: Path) -> list[tuple[object, ...]]:
-    figures = "first_seen_at, last_seen_at, confidence, updated_at"
+    figures = "first_seen_at, last_seen_at, confidence, updated_at, home_key"
     with duckdb.connect(str(file), read_only=True) as con:
         return con.execute(
             f"SELECT * EXCLUDE ({figures}) FROM golden.customers ORDER BY entity_id"

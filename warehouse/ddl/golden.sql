@@ -102,7 +102,7 @@ CREATE TABLE golden.changes (
     old_value VARCHAR,
     new_value VARCHAR
 );
-COMMENT ON TABLE golden.changes IS 'One row a customer and attribute whose published value is another than in the release before: this release''s changes only; oneid history and oneid diff tell those of all releases. Counts and dates of evidence (record_count, sources, first_seen_at, last_seen_at, confidence, updated_at) are no values and are left out.';
+COMMENT ON TABLE golden.changes IS 'One row a customer and attribute whose published value is another than in the release before: this release''s changes only; oneid history and oneid diff tell those of all releases. What counts or dates evidence, or follows from a value (record_count, sources, first_seen_at, last_seen_at, confidence, updated_at, home_key), is left out.';
 COMMENT ON COLUMN golden.changes.release IS 'This release';
 COMMENT ON COLUMN golden.changes."at" IS 'When it was published (UTC)';
 COMMENT ON COLUMN golden.changes.entity_id IS 'The customer';
