@@ -169,6 +169,16 @@ def test_mistakes_are_told_in_words(
     assert told in ended.err
 
 
+def test_a_visitor_is_not_decided_about(review: Review, made: Made) -> None:
+    query = """SELECT source || ':' || source_record_id AS row FROM identity.crosswalk
+               WHERE matched_as IS NULL ORDER BY ALL LIMIT 1"""
+    visitor = run_query(Project(made.root), query).item()
+    ended = review(made.root, "decide", visitor, first_pair(review, made.root)[0], "match")
+    assert ended.code == 1
+    assert "is a visitor, which is recognised and never matched" in ended.err
+    assert DecisionStore(Project(made.root)).all().is_empty()
+
+
 def test_someone_must_be_named(review: Review, made: Made) -> None:
     ended = review(made.root, "undo", "1", who=" ")
     assert ended.code == 1
