@@ -23,16 +23,30 @@ PREPARED = ("prepare", "prepare_households")
 
 
 def build_marts(
-    con: duckdb.DuckDBPyConnection, specs: Mapping[str, SourceSpec], settings: MartSettings
+    con: duckdb.DuckDBPyConnection,
+    specs: Mapping[str, SourceSpec],
+    settings: MartSettings,
+    touched: str | None = None,
 ) -> None:
-    """Build every mart anew from what the candidate holds; all of them or, on an error, none."""
+    """Build every mart from what the candidate holds; all of them or, on an error, none.
+
+    Marts that the candidate holds already are replaced. `touched` is a table of the `entity_id`s
+    whose golden record or facts may differ from those the candidate's marts were built with;
+    customer_360, the widest mart, is then renewed in their rows and those of their households
+    alone. It holds the same rows either way. Without `touched`, or with other cut-offs than those
+    of the last build, every row is.
+    """
     _list_touches(con, specs)
     _lay_out_settings(con, settings)
     for name in PREPARED:
         con.execute(_text_of(name))
     con.execute("CREATE SCHEMA IF NOT EXISTS marts")
+    kept = touched is not None and _cut_offs_are_kept(con)
+    _list_renewed(con, touched if kept else None)
     con.execute("BEGIN")
     try:
+        if not kept:
+            con.execute("DROP TABLE IF EXISTS marts.customer_360")
         for name in MARTS:
             con.execute(_text_of(name))
     except duckdb.Error:
@@ -43,6 +57,39 @@ def build_marts(
 
 def _text_of(name: str) -> str:
     return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _cut_offs_are_kept(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the candidate's marts were built with the same settings; as_of may have moved on,
+    for no figure of customer_360 is counted to it."""
+    tables = "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
+    tables += "AND schema_name = 'marts' AND table_name IN ('settings', 'customer_360')"
+    if con.execute(tables).fetchall() != [(2,)]:
+        return False
+    [(differing,)] = con.execute(
+        """
+        SELECT count(*) FROM work.listed_settings n
+        FULL JOIN marts.settings o USING (setting)
+        WHERE setting <> 'as_of' AND n.value IS DISTINCT FROM o.value
+        """
+    ).fetchall()
+    return bool(differing == 0)
+
+
+def _list_renewed(con: duckdb.DuckDBPyConnection, touched: str | None) -> None:
+    """`work.renewed`: the customers whose rows in customer_360 are made anew."""
+    if touched is None:
+        source = "SELECT entity_id FROM golden.customers"
+    else:
+        source = f"""
+            SELECT entity_id FROM {touched}
+            UNION
+            SELECT entity_id FROM golden.customers ANTI JOIN marts.customer_360 USING (entity_id)
+            UNION
+            SELECT entity_id FROM marts.customer_360 c LEFT JOIN work.households h USING (entity_id)
+            WHERE c.household_id IS DISTINCT FROM h.household_id
+               OR c.household_members <> coalesce(h.members, 1)"""
+    con.execute(f"CREATE OR REPLACE TABLE work.renewed AS {source}")
 
 
 def _list_touches(con: duckdb.DuckDBPyConnection, specs: Mapping[str, SourceSpec]) -> None:

@@ -1,4 +1,5 @@
-CREATE OR REPLACE TABLE marts.customer_360 AS
+-- Only the rows of customers in work.renewed are made; the others are those of the last build.
+CREATE OR REPLACE TEMP VIEW customer_360 AS
 WITH bought AS (
     SELECT
         entity_id,
@@ -13,11 +14,13 @@ WITH bought AS (
         count(*) FILTER (state = 'unknown') AS orders_of_unknown_status,
         count(*) FILTER (state = 'paid' AND worth IS NULL) AS unconverted_orders
     FROM work.orders
+    SEMI JOIN work.renewed USING (entity_id)
     GROUP BY entity_id
 ),
 categories AS (
     SELECT entity_id, product_category, count(*) AS orders
     FROM work.orders
+    SEMI JOIN work.renewed USING (entity_id)
     WHERE state = 'paid' AND product_category IS NOT NULL
     GROUP BY entity_id, product_category
 ),
@@ -36,7 +39,7 @@ browsed AS (
         count(DISTINCT session_id) AS sessions,
         max(occurred_at) AS last_visit_at
     FROM facts.web_events
-    WHERE entity_id IS NOT NULL
+    SEMI JOIN work.renewed USING (entity_id)
     GROUP BY entity_id
 ),
 heard AS (
@@ -50,6 +53,7 @@ heard AS (
         count(*) FILTER (is_complaint) AS complaints,
         count(*) FILTER (is_open) AS complaints_open
     FROM work.heard
+    SEMI JOIN work.renewed USING (entity_id)
     GROUP BY entity_id
 ),
 touched AS (
@@ -59,7 +63,7 @@ touched AS (
         max("at") FILTER (kind IN ('social_interactions', 'interactions')) AS last_interaction_at,
         max("at") AS last_activity_at
     FROM work.touches
-    WHERE entity_id IS NOT NULL
+    SEMI JOIN work.renewed USING (entity_id)
     GROUP BY entity_id
 )
 SELECT
@@ -106,6 +110,7 @@ SELECT
     c.first_seen_at,
     greatest(c.last_seen_at, t.last_activity_at) AS last_activity_at
 FROM golden.customers c
+SEMI JOIN work.renewed USING (entity_id)
 CROSS JOIN work.settings s
 LEFT JOIN bought b USING (entity_id)
 LEFT JOIN favourites f USING (entity_id)
@@ -114,6 +119,11 @@ LEFT JOIN touched t USING (entity_id)
 LEFT JOIN heard h USING (entity_id)
 LEFT JOIN marts.households o USING (entity_id)
 ORDER BY c.entity_id;
+
+CREATE TABLE IF NOT EXISTS marts.customer_360 AS FROM customer_360 LIMIT 0;
+DELETE FROM marts.customer_360 WHERE entity_id NOT IN (SELECT entity_id FROM golden.customers)
+    OR entity_id IN (SELECT entity_id FROM work.renewed);
+INSERT INTO marts.customer_360 BY NAME FROM customer_360;
 
 COMMENT ON TABLE marts.customer_360 IS 'One row a customer, every customer of golden.customers once: who they are, what they bought, how they visit, what they say. Counts are 0 where nothing is known, times and averages null.';
 COMMENT ON COLUMN marts.customer_360.entity_id IS 'The customer';

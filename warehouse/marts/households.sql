@@ -1,30 +1,5 @@
 CREATE OR REPLACE TABLE marts.households AS
-WITH phoning AS (
-    SELECT DISTINCT m.entity_id
-    FROM work.household_members m
-    JOIN work.shared_phones p USING (entity_id)
-    JOIN work.household_members o ON o.entity_id = p.other AND o.core = m.core
-),
-named AS (
-    SELECT core, concat('H-', substr(arg_min(entity_id, seniority), 3)) AS household_id,
-           count(*) AS members, min(first_seen_at) AS first_seen_at, max(last_seen_at) AS last_seen_at
-    FROM work.household_members
-    JOIN work.residents USING (entity_id)
-    GROUP BY core
-    HAVING count(*) > 1
-)
-SELECT
-    n.household_id,
-    m.entity_id,
-    CASE WHEN p.entity_id IS NULL THEN 'address_and_surname'
-         WHEN m.lives_there THEN 'both' ELSE 'phone' END AS shares,
-    n.members,
-    n.first_seen_at,
-    n.last_seen_at
-FROM work.household_members m
-JOIN named n USING (core)
-LEFT JOIN phoning p USING (entity_id)
-ORDER BY n.household_id, m.seniority;
+SELECT * EXCLUDE (seniority) FROM work.households ORDER BY household_id, seniority;
 
 COMMENT ON TABLE marts.households IS 'One row a member of a household of two or more customers; nobody is in two, and members are never merged. Its core shares a dwelling (home_key of golden.customers) and a surname, in Han or in pinyin, or else one phone; others belong to it who share a phone with one of its core. A dwelling of more than households.members_maximum customers (marts.settings) is nobody''s home, a phone of more than households.bearers_maximum joins nobody, nor does one whose bearers differ in both surname and dwelling.';
 COMMENT ON COLUMN marts.households.household_id IS 'H- and the id of its oldest member: it stays while the household grows, and passes on when that member leaves';

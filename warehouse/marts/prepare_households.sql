@@ -1,13 +1,40 @@
--- The members of households, for marts.households.
+-- work.households: the rows of marts.households.
 --
 -- Nobody is merged, and nobody is reached through a third person: the core of a household are
 -- those who share a dwelling and a surname, or else the bearers of one phone, and whoever else
 -- belongs to it shares a phone with one of its core.
 
--- A surname in comparable letters: Han by the pinyin of its Latin form, which has the surname
--- first, but for a name of both scripts (David 张), which has it last.
+-- A dormitory, an office or a postbox service is nobody's home: too many customers give it.
+CREATE OR REPLACE TABLE work.dwellings AS
+SELECT home_key
+FROM golden.customers
+WHERE home_key IS NOT NULL
+GROUP BY home_key
+HAVING count(*) BETWEEN 2 AND (SELECT household_members_maximum FROM work.settings);
+
+-- A hotline, or a number that was made up, is nobody's own: it has too many bearers.
+CREATE OR REPLACE TABLE work.bearers AS
+WITH lines AS (
+    SELECT value
+    FROM golden.contact_points
+    WHERE kind = 'phone'
+    GROUP BY value
+    HAVING count(*) BETWEEN 2 AND (SELECT household_bearers_maximum FROM work.settings)
+)
+SELECT value, entity_id
+FROM golden.contact_points
+SEMI JOIN lines USING (value)
+WHERE kind = 'phone';
+
+-- Whoever may be in a household. A surname is compared in plain letters: Han by the pinyin of the
+-- name's Latin form, which has the surname first, but last for a name of two scripts (David 张).
 CREATE OR REPLACE TABLE work.residents AS
-WITH spelt AS (
+WITH concerned AS (
+    SELECT entity_id FROM golden.customers SEMI JOIN work.dwellings USING (home_key)
+    UNION
+    SELECT entity_id FROM work.bearers
+),
+spelt AS (
     SELECT entity_id, home_key, first_seen_at, last_seen_at,
            CASE
                WHEN family_name IS NULL OR NOT regexp_matches(family_name, '\p{Han}')
@@ -16,6 +43,7 @@ WITH spelt AS (
                ELSE split_part(name_latin, ' ', -1)
            END AS surname
     FROM golden.customers
+    SEMI JOIN concerned USING (entity_id)
     WHERE full_name IS NOT NULL
 )
 SELECT * REPLACE (nullif(replace(regexp_replace(
@@ -23,43 +51,26 @@ SELECT * REPLACE (nullif(replace(regexp_replace(
     AS surname)
 FROM spelt;
 
--- A dormitory, an office or a postbox service is nobody's home: too many customers give it.
 CREATE OR REPLACE TABLE work.homes AS
-WITH dwellings AS (
-    SELECT home_key
+WITH families AS (
+    SELECT home_key, surname
     FROM work.residents
-    CROSS JOIN work.settings s
-    WHERE home_key IS NOT NULL
-    GROUP BY home_key, s.household_members_maximum
-    HAVING count(*) BETWEEN 2 AND s.household_members_maximum
+    SEMI JOIN work.dwellings USING (home_key)
+    WHERE surname IS NOT NULL
+    GROUP BY home_key, surname
+    HAVING count(*) > 1
 )
 SELECT entity_id, home_key, surname
 FROM work.residents
-SEMI JOIN dwellings USING (home_key)
-WHERE surname IS NOT NULL
-QUALIFY count(*) OVER (PARTITION BY home_key, surname) > 1;
+SEMI JOIN families USING (home_key, surname);
 
--- Who shares a phone, each pair in both directions. A hotline has too many bearers; a number that
--- was given to somebody else has bearers who differ in both surname and dwelling.
+-- Who shares a phone, each pair in both directions. A number that was given to somebody else has
+-- bearers who differ in both surname and dwelling.
 CREATE OR REPLACE TABLE work.shared_phones AS
-WITH lines AS (
-    SELECT value
-    FROM golden.contact_points
-    CROSS JOIN work.settings s
-    WHERE kind = 'phone'
-    GROUP BY value, s.household_bearers_maximum
-    HAVING count(*) BETWEEN 2 AND s.household_bearers_maximum
-),
-bearers AS (
-    SELECT p.value, r.*
-    FROM golden.contact_points p
-    SEMI JOIN lines USING (value)
-    JOIN work.residents r USING (entity_id)
-    WHERE p.kind = 'phone'
-)
+WITH named AS (SELECT b.value, r.* FROM work.bearers b JOIN work.residents r USING (entity_id))
 SELECT DISTINCT a.entity_id, b.entity_id AS other
-FROM bearers a
-JOIN bearers b ON a.value = b.value AND a.entity_id <> b.entity_id
+FROM named a
+JOIN named b ON a.value = b.value AND a.entity_id <> b.entity_id
 WHERE coalesce(a.surname = b.surname, true) OR coalesce(a.home_key = b.home_key, true);
 
 -- The older identity is the one issued first; the oldest of a core names it.
@@ -133,3 +144,31 @@ SELECT l.*
 FROM listed l
 CROSS JOIN work.settings s
 QUALIFY lives_there OR count(*) OVER (PARTITION BY core) <= s.household_members_maximum;
+
+CREATE OR REPLACE TABLE work.households AS
+WITH phoning AS (
+    SELECT DISTINCT m.entity_id
+    FROM work.household_members m
+    JOIN work.shared_phones p USING (entity_id)
+    JOIN work.household_members o ON o.entity_id = p.other AND o.core = m.core
+),
+named AS (
+    SELECT core, concat('H-', substr(arg_min(entity_id, seniority), 3)) AS household_id,
+           count(*) AS members, min(first_seen_at) AS first_seen_at, max(last_seen_at) AS last_seen_at
+    FROM work.household_members
+    JOIN work.residents USING (entity_id)
+    GROUP BY core
+    HAVING count(*) > 1
+)
+SELECT
+    n.household_id,
+    m.entity_id,
+    m.seniority,
+    CASE WHEN p.entity_id IS NULL THEN 'address_and_surname'
+         WHEN m.lives_there THEN 'both' ELSE 'phone' END AS shares,
+    n.members,
+    n.first_seen_at,
+    n.last_seen_at
+FROM work.household_members m
+JOIN named n USING (core)
+LEFT JOIN phoning p USING (entity_id);
