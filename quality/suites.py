@@ -16,6 +16,9 @@ OWN_SUITES = Path(__file__).parent / "suites"
 QUARANTINED_SHARE_CRITICAL = 0.2
 """Of a source whose spec names no maximum: a fifth lost means a broken export, not dirty data."""
 
+WITHDRAWN_SHARE = 0.5
+"""Half of a source taken back between two releases is rather an export that was cut short."""
+
 
 class Expectation(Strict):
     """One Great Expectations expectation about one figure."""
@@ -99,6 +102,7 @@ def derived_suite(spec: SourceSpec) -> Suite:
         between("usable_rows", low=1),
         between("quarantined_share_of_many", high=critical),
         between("quarantined_share", high=allowed, severity="warning"),
+        between("withdrawn_share", high=WITHDRAWN_SHARE),
         between("refused_files", high=0, severity="warning"),
         between(
             "identified_share",

@@ -23,6 +23,8 @@ FORMATS = {
     ".xls": "excel",
 }
 COMPRESSIONS = (".gz", ".zst")
+WITHDRAWN = ".withdrawn"
+"""Before the ending that says the format: the file lists keys that its source takes back."""
 BLOCK = 1 << 22
 """Bytes read at a time: some 25,000 rows, so that a damaged row slows down few others."""
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
@@ -74,6 +76,14 @@ def kind_of(path: Path) -> FileKind:
             f"{', '.join(FORMATS)}, each also {' or '.join(COMPRESSIONS)}"
         )
     return FileKind(FORMATS[ending], compression)
+
+
+def lists_withdrawn_keys(name: str) -> bool:
+    """Whether a file's name says that it lists keys to withdraw, such as `day3.withdrawn.csv`."""
+    suffixes = [suffix.lower() for suffix in Path(name).suffixes]
+    if suffixes and suffixes[-1] in COMPRESSIONS:
+        suffixes.pop()
+    return suffixes[-2:-1] == [WITHDRAWN]
 
 
 @contextmanager

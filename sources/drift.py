@@ -17,6 +17,7 @@ Kind = Literal[
     "missing_column",
     "category_outside",
     "empty_file",
+    "incomplete_snapshot",
     "count_outside",
     "quarantined_share",
     "present_share",

@@ -2,36 +2,29 @@
 
 import hashlib
 import importlib.util
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import polars as pl
-
-from core.errors import SourceError
 from core.files import sha256_of
 from core.project import Project
-from sources import quarantine, versions
+from sources import snapshots, standing, versions
 from sources.deliveries import delivered_files
-from sources.drift import Drift, category_drift, column_drift, share_drift, state_drift
-from sources.headings import match_headings, under_field_names
+from sources.drift import Drift, state_drift
+from sources.land import Delivery, UnfinishedError, land
 from sources.landed import FileRecord, LandedStore, landed_path
-from sources.readers import read_batches
-from sources.rows import Batch
 from sources.spec import SourceSpec
-from sources.validate import POSITION, REASON, ROW_NUMBER, judge_rows
 
 _READING = "1"
 """Raised when the same file would be read differently, so that it is read anew."""
-_ROWS_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True)
 class SourceReport:
-    """What one ingest did for one source. `drift` has what differed in the files read now, and
-    in what the spec asserts of the source as a whole."""
+    """What one ingest did for one source. `withdrawn` counts keys that were there and are no more;
+    `drift` has what differed in the files read now, and in what the spec asserts of the source as
+    a whole."""
 
     files_new: int = 0
     files_refused: int = 0
@@ -40,6 +33,7 @@ class SourceReport:
     repeated: int = 0
     superseded: int = 0
     quarantined: int = 0
+    withdrawn: int = 0
     drift: tuple[Drift, ...] = ()
 
 
@@ -51,40 +45,8 @@ class IngestReport:
 
     @property
     def changed(self) -> bool:
-        """Whether anything was read that was not known before."""
-        return any(report.files_new for report in self.sources.values())
-
-
-@dataclass(frozen=True)
-class _Delivery:
-    """One file about to be read."""
-
-    spec: SourceSpec
-    path: Path
-    name: str
-    sha256: str
-    number: int
-    now: datetime
-    again: bool
-    """Read before, but under rules that have changed since."""
-
-    @property
-    def origin(self) -> quarantine.Origin:
-        """Where its bad rows are from."""
-        return quarantine.Origin(self.spec.name, self.name, self.number, self.now)
-
-
-@dataclass
-class _Counts:
-    rows: int = 0
-    landed: int = 0
-    bad: int = 0
-    outside: Counter[tuple[str, str]] = field(default_factory=Counter)
-    headings: dict[str, None] = field(default_factory=dict)
-
-
-class _UnfinishedError(Exception):
-    """The file was still being written while it was read."""
+        """Whether anything was read that was not known before, or withdrawn."""
+        return any(each.files_new or each.withdrawn for each in self.sources.values())
 
 
 def ingest(
@@ -117,16 +79,28 @@ def _ingest_source(
 ) -> SourceReport:
     with store.transaction():
         versions.prepare(store.connection, spec)
-    total = SourceReport()
+        standing.restate_withdrawals(store.connection, spec, store.last_delivery() + 1)
+    before, total = store.last_delivery(), SourceReport()
+    whole, brought = True, False
     for delivery in _deliveries(store, project.landing / spec.folder, spec, now):
         try:
-            record, drift = _land(store, delivery)
-        except _UnfinishedError:
+            record, drift = land(store, delivery)
+        except UnfinishedError:
             report(f"{spec.name}: {delivery.name} is still being written; left for the next run")
+            whole = False
             continue
         report(_line(record))
+        brought |= not delivery.again
         total = _added(total, record, drift)
-    return replace(total, drift=(*total.drift, *state_drift(store.connection, spec)))
+    settled = _end_snapshot(store, spec, now, whole, before if brought else None)
+    total = replace(
+        total,
+        withdrawn=total.withdrawn + settled.withdrawn,
+        drift=(*total.drift, *settled.drift, *state_drift(store.connection, spec)),
+    )
+    if settled.withdrawn:
+        report(f"{spec.name}: {settled.withdrawn:,} rows are no longer in it and are withdrawn")
+    return total
 
 
 def reading_of(spec: SourceSpec) -> str:
@@ -140,12 +114,14 @@ def reading_of(spec: SourceSpec) -> str:
     ]
     rules += [(name, f.model_dump_json(exclude={"description"})) for name, f in spec.fields.items()]
     rules.append(importlib.util.find_spec("fastexcel") is not None)
+    if spec.withdrawn_when:
+        rules.append(sorted(spec.withdrawn_when.items()))
     return hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
 
 
 def _deliveries(
     store: LandedStore, folder: Path, spec: SourceSpec, now: datetime
-) -> Iterator[_Delivery]:
+) -> Iterator[Delivery]:
     """Files to be read again in their first order, then the new ones in order of path."""
     known, reading = store.known_files(spec.name), reading_of(spec)
     found: dict[str, Path] = {}
@@ -155,12 +131,13 @@ def _deliveries(
         (known[sha][0], sha) for sha in found if sha in known and known[sha][1] != reading
     )
     for number, sha in again:
-        name = _name(found[sha], folder)
-        yield _Delivery(spec, found[sha], name, sha, number, known[sha][2], again=True)
+        name, first = _name(found[sha], folder), known[sha][2]
+        yield Delivery(spec, found[sha], name, sha, number, first, reading, again=True)
     for sha, path in found.items():
         if sha not in known:
             number = store.last_delivery() + 1
-            yield _Delivery(spec, path, _name(path, folder), sha, number, now, again=False)
+            name = _name(path, folder)
+            yield Delivery(spec, path, name, sha, number, now, reading, again=False)
 
 
 def _name(path: Path, folder: Path) -> str:
@@ -169,140 +146,28 @@ def _name(path: Path, folder: Path) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _land(store: LandedStore, delivery: _Delivery) -> tuple[FileRecord, list[Drift]]:
-    """Read one file into the store, or quarantine it whole."""
-    before = delivery.path.stat()
-    try:
-        with store.transaction():
-            landed = _read_rows(store, delivery)
-            after = delivery.path.stat()
-            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-                raise _UnfinishedError
-            return landed
-    except SourceError as error:
-        with store.transaction():
-            return _refuse(store, delivery, str(error)), []
+def _end_snapshot(
+    store: LandedStore, spec: SourceSpec, now: datetime, whole: bool, before: int | None
+) -> SourceReport:
+    """Withdraw what the snapshot read now lacks, unless files of it are missing.
 
-
-def _read_rows(store: LandedStore, delivery: _Delivery) -> tuple[FileRecord, list[Drift]]:
-    spec = delivery.spec
-    keys = store.forget(spec, delivery.number) if delivery.again else []
-    quarantine.begin_condemning(store.connection)
-    counts = _Counts()
-    waiting: list[pl.DataFrame] = []
-    for batch in read_batches(delivery.path, spec.format):
-        waiting.append(_judge(store, delivery, batch, counts))
-        if sum(frame.height for frame in waiting) >= _ROWS_AT_ONCE:
-            _insert(store, delivery, waiting, counts)
-    _insert(store, delivery, waiting, counts)
-    superseded = versions.settle_current(store.connection, spec.name, delivery.number, keys)
-    quarantined = quarantine.quarantine_condemned(store.connection, delivery.origin, counts.landed)
-    record = FileRecord(
-        delivery=delivery.number,
-        source=spec.name,
-        file=delivery.name,
-        sha256=delivery.sha256,
-        reading=reading_of(spec),
-        bytes=delivery.path.stat().st_size,
-        rows=counts.rows,
-        landed=counts.landed,
-        repeated=counts.rows - counts.bad - counts.landed,
-        superseded=superseded,
-        quarantined=quarantined,
-        delivered_at=delivery.now,
-    )
-    drift = _drift_of(spec, counts)
-    store.record_file(record)
-    if delivery.again:
-        store.record_restated(spec, delivery.number)
-    store.record_drift(record, [(found.kind, found.field, found.detail) for found in drift])
-    return record, drift
-
-
-def _judge(store: LandedStore, delivery: _Delivery, batch: Batch, counts: _Counts) -> pl.DataFrame:
-    """The batch's good rows; its bad ones are condemned and counted."""
-    spec = delivery.spec
-    matched = match_headings(batch.frame.columns, spec)
-    if batch.frame.columns and not matched.fields and not counts.headings and not counts.rows:
-        _refuse_headings(batch, spec)
-    if counts.headings != dict.fromkeys(batch.frame.columns):
-        counts.headings |= dict.fromkeys(batch.frame.columns)
-    rows = under_field_names(batch.frame, spec, matched)
-    judged = judge_rows(rows, batch.row_numbers, spec, delivery.now)
-    keys = rows[spec.key]
-    bad = [
-        (number, reason, batch.raw_of(position), keys[position] is not None)
-        for position, number, reason in judged.bad.select(POSITION, ROW_NUMBER, REASON).iter_rows()
-    ]
-    bad += [(row.row_number, row.reason, row.raw, False) for row in batch.damaged]
-    if bad:
-        condemned = pl.DataFrame(bad, schema=quarantine.CONDEMNED, orient="row")
-        quarantine.condemn(store.connection, condemned)
-    counts.rows += batch.frame.height + len(batch.damaged)
-    counts.bad += len(bad)
-    counts.outside += judged.outside
-    return judged.good
-
-
-def _refuse_headings(batch: Batch, spec: SourceSpec) -> None:
-    """A table none of whose headings is a field has no heading line, or is another source's."""
-    if batch.frame.height == 0:
-        raise SourceError(
-            f"none of its {batch.frame.width} headings is a field of {spec.name} "
-            f"({', '.join(spec.fields)}): the heading line may be missing, the delimiter another "
-            "one (`format: delimiter` in the spec), or the file another source's"
-        )
-
-
-def _insert(
-    store: LandedStore, delivery: _Delivery, waiting: list[pl.DataFrame], counts: _Counts
-) -> None:
-    """Store the good rows that have gathered, and let go of them."""
-    filled = [frame for frame in waiting if frame.height]
-    waiting.clear()
-    if filled:
-        counts.landed += versions.insert_rows(
-            store.connection, delivery.spec, pl.concat(filled), delivery.name, delivery.number
-        )
-
-
-def _drift_of(spec: SourceSpec, counts: _Counts) -> list[Drift]:
-    if not counts.headings:
-        return [Drift("empty_file", "", "the file holds nothing")]
-    matched = match_headings(list(counts.headings), spec)
-    return [
-        *column_drift(matched, spec),
-        *category_drift(counts.outside),
-        *share_drift(spec, counts.rows, counts.bad),
-    ]
-
-
-def _refuse(store: LandedStore, delivery: _Delivery, reason: str) -> FileRecord:
-    """Quarantine the whole file; what an earlier reading of it landed stays."""
-    if delivery.again:
-        store.forget_refusal(delivery.number)
-    quarantine.begin_condemning(store.connection)
-    whole = (None, f"whole file: {reason}", None, False)
-    condemned = pl.DataFrame([whole], schema=quarantine.CONDEMNED, orient="row")
-    quarantine.condemn(store.connection, condemned)
-    quarantine.quarantine_condemned(store.connection, delivery.origin)
-    record = FileRecord(
-        delivery=delivery.number,
-        source=delivery.spec.name,
-        file=delivery.name,
-        sha256=delivery.sha256,
-        reading=reading_of(delivery.spec),
-        bytes=delivery.path.stat().st_size,
-        rows=0,
-        landed=0,
-        repeated=0,
-        superseded=0,
-        quarantined=1,
-        delivered_at=delivery.now,
-        reason=reason,
-    )
-    store.record_file(record)
-    return record
+    `whole` is false where a file is still being written. `before` is the last delivery of earlier
+    runs if this one brought files: those refused earlier are not waited for then.
+    """
+    connection = store.connection
+    with store.transaction():
+        if spec.delivery != "snapshot":
+            snapshots.forget_keys(connection, spec)
+        elif snapshots.is_open(connection, spec.name):
+            settled = snapshots.last_settled(connection, spec.name)
+            since = settled if before is None else before
+            if not whole or snapshots.misses_files(connection, spec.name, since):
+                detail = "a file of the snapshot could not be read, so nothing is withdrawn yet"
+                return SourceReport(drift=(Drift("incomplete_snapshot", "", detail),))
+            number = store.last_delivery() + 1
+            ended = snapshots.settle_snapshot(connection, spec, number, now)
+            return SourceReport(withdrawn=ended.withdrawn)
+    return SourceReport()
 
 
 def _added(total: SourceReport, record: FileRecord, drift: list[Drift]) -> SourceReport:
@@ -314,6 +179,7 @@ def _added(total: SourceReport, record: FileRecord, drift: list[Drift]) -> Sourc
         repeated=total.repeated + record.repeated,
         superseded=total.superseded + record.superseded,
         quarantined=total.quarantined + record.quarantined,
+        withdrawn=total.withdrawn + record.withdrawn,
         drift=(*total.drift, *drift),
     )
 
@@ -321,7 +187,8 @@ def _added(total: SourceReport, record: FileRecord, drift: list[Drift]) -> Sourc
 def _line(record: FileRecord) -> str:
     if record.reason is not None:
         return f"{record.source}: {record.file} quarantined whole: {record.reason}"
+    withdrawn = f", {record.withdrawn:,} withdrawn" if record.withdrawn else ""
     return (
         f"{record.source}: {record.file}: {record.rows:,} rows, {record.landed:,} new, "
-        f"{record.repeated:,} known, {record.quarantined:,} quarantined"
+        f"{record.repeated:,} known, {record.quarantined:,} quarantined{withdrawn}"
     )

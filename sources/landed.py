@@ -14,7 +14,7 @@ import polars as pl
 from core.errors import ProjectError
 from core.project import Project
 from core.sql import NO_PROGRESS_BAR, STORAGE, quoted
-from sources import quarantine, versions
+from sources import quarantine, snapshots, versions
 from sources.spec import SourceSpec
 
 _TABLES = """
@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS files (
     delivery BIGINT, source VARCHAR, file VARCHAR, sha256 VARCHAR, reading VARCHAR, bytes BIGINT,
     rows BIGINT, landed BIGINT, repeated BIGINT, superseded BIGINT, quarantined BIGINT,
     delivered_at TIMESTAMP, reason VARCHAR);
+ALTER TABLE files ADD COLUMN IF NOT EXISTS withdrawn BIGINT DEFAULT 0;
 CREATE TABLE IF NOT EXISTS drift (
     source VARCHAR, file VARCHAR, kind VARCHAR, field VARCHAR, detail VARCHAR,
     delivered_at TIMESTAMP, _delivery BIGINT);
@@ -33,7 +34,8 @@ CREATE TABLE IF NOT EXISTS restated (source VARCHAR, _key VARCHAR, _delivery BIG
 
 @dataclass(frozen=True)
 class FileRecord:
-    """One delivered file and what became of its rows. `reason` says why it was refused whole."""
+    """One delivered file and what became of its rows. `reason` says why it was refused whole;
+    `withdrawn` counts the keys that were there before it and are no more."""
 
     delivery: int
     source: str
@@ -48,6 +50,7 @@ class FileRecord:
     quarantined: int
     delivered_at: datetime
     reason: str | None = None
+    withdrawn: int = 0
 
 
 def landed_path(project: Project) -> Path:
@@ -74,7 +77,8 @@ class LandedStore:
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute(NO_PROGRESS_BAR)
         if not read_only:
-            self.connection.execute(_TABLES + quarantine.TABLE)
+            self.connection.execute(_TABLES + quarantine.TABLE + snapshots.TABLES)
+            versions.upgrade(self.connection)
 
     def __enter__(self) -> Self:
         return self
@@ -104,15 +108,12 @@ class LandedStore:
 
     def sources(self) -> list[str]:
         """The sources that have ever landed, in order."""
-        found = self.connection.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'versions' "
-            "AND database_name = current_database() ORDER BY table_name"
-        ).fetchall()
-        return [name for (name,) in found]
+        return versions.landed_sources(self.connection)
 
     def current(self, source: str) -> pl.DataFrame:
-        """The newest version of each key, in order of key: the spec's fields typed (times UTC
-        without zone), `extra` (JSON), `_file`, `_row_number`, `_sequence` (order of delivery)."""
+        """The newest version of each key that is not withdrawn, in order of key: the spec's fields
+        typed (times UTC without zone), `extra` (JSON), `_file`, `_row_number`, `_sequence` (order
+        of delivery)."""
         return self._current(source)
 
     def current_rows(self, source: str, keys: pl.Series) -> pl.DataFrame:
@@ -121,8 +122,8 @@ class LandedStore:
             return self._current(source, chosen)
 
     def versions(self, source: str) -> pl.DataFrame:
-        """All versions, by key and from oldest to newest: the columns of `current`, `_key`,
-        `_version_at`, `_delivery` and `_current`."""
+        """All versions that no withdrawal took back, by key and from oldest to newest: the columns
+        of `current`, `_key`, `_version_at`, `_delivery` and `_current`."""
         return self._versions(source)
 
     def versions_of(self, source: str, keys: pl.Series) -> pl.DataFrame:
@@ -131,18 +132,18 @@ class LandedStore:
             return self._versions(source, chosen)
 
     def last_delivery(self) -> int:
-        """The number of the newest delivery, or of the newest change of an earlier one that was
-        read anew; 0 before the first."""
+        """The highest number of a delivery, of a snapshot's end, or of a change of what earlier
+        ones hold when they are read anew; 0 before the first."""
         found = self.connection.execute(
-            "SELECT coalesce(max(delivery), 0) FROM "
-            "(SELECT delivery FROM files UNION ALL SELECT _delivery FROM restated)"
+            "SELECT coalesce(max(delivery), 0) FROM (SELECT delivery FROM files UNION ALL "
+            "SELECT delivery FROM snapshots UNION ALL SELECT _delivery FROM restated)"
         )
         return int((found.fetchone() or (0,))[0])
 
     def changed_keys(self, source: str, after: int) -> pl.Series:
         """The source's keys (text, in order, each once) of which a delivery numbered above `after`
-        brought a version, current or not, or of which an earlier delivery holds others since it
-        was read anew. Rows that were known or bad count for nothing."""
+        brought a version, current or not, or a withdrawal, or of which an earlier delivery holds
+        others since it was read anew. Rows that were known or bad count for nothing."""
         self._view_columns(source)
         keys = self._frame(
             f"SELECT _key FROM {versions.table(source)} WHERE _delivery > $after UNION "
@@ -171,8 +172,8 @@ class LandedStore:
         )
 
     def content_fingerprint(self) -> str:
-        """A hash of all that later stages depend on: the current rows, the older versions and the
-        quarantine; whatever the order of delivery or the names of files."""
+        """A hash of all that later stages depend on: the current rows, the older versions that
+        stand and the quarantine; whatever the order of delivery or the names of files."""
         parts = []
         for source in self.sources():
             parts.append(
@@ -180,7 +181,8 @@ class LandedStore:
                     source,
                     self.connection.execute(
                         "SELECT count(*), bit_xor(_content_hash), count(*) FILTER (_current), "
-                        f"bit_xor(_content_hash) FILTER (_current) FROM {versions.table(source)}"
+                        "bit_xor(_content_hash) FILTER (_current) "
+                        f"FROM {versions.table(source)} WHERE _stands"
                     ).fetchone(),
                 )
             )
@@ -257,8 +259,8 @@ class LandedStore:
     def _versions(self, source: str, chosen: str = "") -> pl.DataFrame:
         return self._frame(
             f"SELECT {self._view_columns(source)}, _key, _version_at, _delivery, _current "
-            f"FROM {versions.table(source)} {chosen} "
-            "ORDER BY _key, _version_at NULLS FIRST, _sequence"
+            f"FROM {versions.table(source)} {chosen} WHERE _stands "
+            "ORDER BY _key, _current, _version_at NULLS FIRST, _sequence"
         )
 
     @contextmanager
@@ -291,4 +293,4 @@ class LandedStore:
 def _held_sql(spec: SourceSpec) -> str:
     """What one delivery holds, as far as it can change what is current."""
     held = versions.table(spec.name)
-    return f"SELECT _key, _content_hash, _version_at FROM {held} WHERE _delivery = ?"
+    return f"SELECT _key, _content_hash, _version_at, _withdrawal FROM {held} WHERE _delivery = ?"

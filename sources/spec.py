@@ -30,6 +30,22 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 """One name or a list of names."""
 
 
+def _as_texts(value: Any) -> Any:
+    values = value if isinstance(value, (list, tuple)) else (value,)
+    if any(isinstance(each, bool) for each in values):
+        raise ValueError(
+            "YAML reads yes, no, true, false, on and off as truth values; write what stands in "
+            "the file in quotes, such as 'true'"
+        )
+    return tuple(str(each) if isinstance(each, (int, float)) else each for each in values)
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
+"""One value or a list of values, as they stand in the file; numbers may be written bare."""
+ANY = "any"
+"""Instead of listed values: whatever is there. The only one that a time or date can have."""
+
+
 class Strict(BaseModel):
     """Frozen, and an unknown setting is an error."""
 
@@ -112,6 +128,12 @@ class SourceSpec(Strict):
     version: Names = ()
     """Times that say which of two rows with one key is newer, first one present wins; ties and
     rows without any go to the later delivery."""
+    delivery: Literal["changes", "snapshot"] = "changes"
+    """Whether a delivery holds what is new, or all there is: then what it lacks is withdrawn.
+    See sources.snapshots."""
+    withdrawn_when: dict[str, Texts] = Field(default_factory=dict)
+    """Field -> the values (without regard to case) by which a row takes its key back; `any` stands
+    for whatever is there. One of several fields is enough."""
     fields: dict[str, FieldSpec]
     identity: dict[str, Names] = Field(default_factory=dict)
     """Canonical attribute -> the field, or the fields joined by a space, that hold it."""
@@ -144,6 +166,7 @@ class SourceSpec(Strict):
         mentioned = {"key": (self.key,), "version": self.version, "subject": self.subject}
         mentioned["time"] = (self.time,) if self.time else ()
         mentioned["session"] = (self.session,) if self.session else ()
+        mentioned["withdrawn_when"] = tuple(self.withdrawn_when)
         mentioned |= {f"identity.{name}": fields for name, fields in self.identity.items()}
         mentioned["assertions.present_share_minimum"] = tuple(self.assertions.present_share_minimum)
         for setting, names in mentioned.items():
@@ -167,9 +190,42 @@ class SourceSpec(Strict):
             for name in names
             if name not in self.identity
         ]
+        problems += self._unfit_withdrawals()
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def _unfit_withdrawals(self) -> list[str]:
+        """What is wrong with the values under `withdrawn_when`."""
+        problems = []
+        for name, values in self.withdrawn_when.items():
+            field = self.fields.get(name)
+            if name == self.key:
+                problems.append(f"withdrawn_when: {name!r} is the key, which says only who it is")
+            elif not values:
+                problems.append(f"withdrawn_when.{name}: list at least one value, or [{ANY}]")
+            elif field is not None and values != (ANY,):
+                problems += [
+                    f"withdrawn_when.{name}: {value!r} {wrong}"
+                    for value in values
+                    if (wrong := _never_held(field, value))
+                ]
+        return problems
+
+
+def _never_held(field: FieldSpec, value: str) -> str:
+    """Why a field can never hold `value`; empty where it can."""
+    if field.type in ("time", "date"):
+        return f"cannot be looked for in a {field.type}; write [{ANY}]: whatever time is there"
+    if field.type == "category":
+        listed = {each.lower() for each in field.values}
+        return "" if value.lower() in listed else f"is not one of {', '.join(field.values)}"
+    if field.type in ("number", "integer"):
+        try:
+            return "" if field.type == "number" or float(value).is_integer() else "is not whole"
+        except ValueError:
+            return "is not a number"
+    return "" if value.strip() else "is blank; a missing value withdraws nothing"
 
 
 def load_spec(path: Path) -> SourceSpec:

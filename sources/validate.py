@@ -15,6 +15,7 @@ from sources.currencies import CURRENCIES
 from sources.headings import EXTRA, joined, members
 from sources.spec import FieldSpec, SourceSpec
 from sources.times import parse_times
+from sources.withdrawals import withdraws_sql
 
 ROW_NUMBER = "_row_number"
 POSITION = "_position"
@@ -28,7 +29,8 @@ _WORD = re.compile(r"[A-Za-z0-9_-]{1,24}")
 @dataclass(frozen=True)
 class Judged:
     """`good`: the spec's fields typed, `extra`, `_row_number`. `bad`: `_position` in the batch,
-    `_row_number`, `reason`. `outside`: how often which field held which unlisted category."""
+    `_row_number`, `reason`, and the key, null where it cannot be read. `outside`: how often which
+    field held which unlisted category."""
 
     good: pl.DataFrame
     bad: pl.DataFrame
@@ -58,7 +60,7 @@ def judge_rows(
     typed = _typed(rows.rechunk(), spec, latest).with_columns(row_numbers.alias(ROW_NUMBER))
     rules = [rule for name, field in spec.fields.items() for rule in _rules(name, field, latest)]
     required = {name for name, field in spec.fields.items() if field.required} | {spec.key}
-    rules += [_missing(name, spec.fields[name]) for name in spec.fields if name in required]
+    rules += [_missing(name, spec) for name in spec.fields if name in required]
     wrong = typed.select(
         pl.any_horizontal([rule.wrong.fill_null(False) for rule in rules])
     ).to_series()
@@ -67,7 +69,9 @@ def judge_rows(
     condemned = typed.with_row_index(POSITION).filter(wrong).rechunk()
     return Judged(
         good=good.select([*spec.fields, EXTRA, ROW_NUMBER]),
-        bad=condemned.select(POSITION, ROW_NUMBER).with_columns(_reasons(condemned, rules)),
+        bad=condemned.select(POSITION, ROW_NUMBER, spec.key).with_columns(
+            _reasons(condemned, rules)
+        ),
         outside=_outside(condemned, spec),
     )
 
@@ -87,7 +91,7 @@ def _typed(rows: pl.DataFrame, spec: SourceSpec, latest: datetime) -> pl.DataFra
     for name, field in spec.fields.items():
         written = rows[name]
         if field.type == "text":
-            stripped = name == spec.key or name in spec.subject
+            stripped = name in (spec.key, *spec.subject, *spec.withdrawn_when)
             columns.append(written.str.strip_chars() if stripped else written)
             continue
         written = written.str.strip_chars()
@@ -149,9 +153,12 @@ def _unread(name: str) -> pl.Expr:
     return pl.col(_written(name)).is_not_null() & pl.col(name).is_null()
 
 
-def _missing(name: str, field: FieldSpec) -> _Rule:
-    column = name if field.type == "text" else _written(name)
-    return _Rule(pl.col(column).is_null(), column, lambda _: f"{name}: required and missing")
+def _missing(name: str, spec: SourceSpec) -> _Rule:
+    column = name if spec.fields[name].type == "text" else _written(name)
+    missing = pl.col(column).is_null()
+    if name != spec.key and spec.withdrawn_when:
+        missing &= ~pl.sql_expr(withdraws_sql(spec))
+    return _Rule(missing, column, lambda _: f"{name}: required and missing")
 
 
 def _time_rules(name: str, latest: datetime) -> list[_Rule]:

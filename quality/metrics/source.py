@@ -1,6 +1,6 @@
 """Figures about one source: what was delivered since the last release, and what is known of it."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
@@ -8,8 +8,38 @@ import polars as pl
 
 from core.project import Project
 from core.sql import quoted
+from sources.deliveries import lists_withdrawn_keys
 from sources.spec import SourceSpec
+from sources.standing import oldest_first
+from sources.versions import table
 from warehouse.release import current_release
+
+_FIRST_WITHDRAWN = """
+WITH later AS (
+    SELECT min(delivery) AS first FROM (
+        SELECT source, delivery, delivered_at FROM files
+        UNION ALL SELECT source, delivery, delivered_at FROM snapshots)
+    WHERE source = $source AND delivered_at > $since::TIMESTAMP)
+SELECT first, EXISTS (FROM {table} WHERE _withdrawal IS NOT NULL AND _delivery >= first)
+FROM later
+"""
+"""The number of the first delivery after a time, and whether one since then withdraws anything."""
+
+_WITHDRAWN_SHARE = """
+WITH touched AS (
+    SELECT DISTINCT _key FROM {table} WHERE _delivery >= $first
+), known AS (
+    SELECT _key, last(_withdrawal IS NULL ORDER BY {oldest_first}) AS lived
+    FROM {table} SEMI JOIN touched USING (_key) WHERE _delivery < $first GROUP BY _key
+), compared AS (
+    SELECT _key NOT IN (SELECT _key FROM {table} WHERE _current) AS gone FROM known WHERE lived
+), others AS (
+    SELECT count(*) AS rows FROM {table} ANTI JOIN touched USING (_key) WHERE _current
+)
+SELECT count(*) FILTER (gone) / nullif(count(gone) + any_value(others.rows), 0)
+FROM others LEFT JOIN compared ON true
+"""
+"""Of what was current before the delivery `$first`, the share that is not any more."""
 
 
 def measure_source(
@@ -22,12 +52,18 @@ def measure_source(
     `refused_files` (unreadable as a whole); of the readable ones `delivered_rows`,
     `quarantined_rows`, `usable_rows`, `quarantined_share`, and `quarantined_share_of_many`, null
     below five quarantined rows, where a share says little. A source of which nothing but
-    unreadable files ever came has delivered 0 rows.
+    unreadable files ever came has delivered 0 rows. A list of withdrawn keys without a key counts
+    for nothing.
+    About what was known at the last release: `withdrawn_share`, of its rows those that were taken
+    back since; null before the first release, or where nothing was known.
     About all current rows: `rows`, `identified_share` (with an identity value beside the key),
     `present_<field>` (share of rows that have it); shares are null without rows.
     """
+    release = current_release(project)
+    since = release.published_at.astimezone(UTC).replace(tzinfo=None) if release else None
     known = _known(spec, landed)
-    delivered = _delivered(project, spec, landed)
+    known["withdrawn_share"] = _withdrawn_share(spec, landed, since) if since else None
+    delivered = _delivered(project, spec, landed, since)
     if delivered["delivered_files"] and not known["rows"]:
         nothing = {"delivered_rows": 0, "usable_rows": 0}
         delivered |= {name: delivered[name] or zero for name, zero in nothing.items()}
@@ -35,10 +71,11 @@ def measure_source(
 
 
 def _delivered(
-    project: Project, spec: SourceSpec, landed: duckdb.DuckDBPyConnection
+    project: Project,
+    spec: SourceSpec,
+    landed: duckdb.DuckDBPyConnection,
+    since: datetime | None,
 ) -> dict[str, float | None]:
-    release = current_release(project)
-    since = release.published_at.astimezone(UTC).replace(tzinfo=None) if release else None
     files = [
         row
         for row in landed.execute(
@@ -51,6 +88,7 @@ def _delivered(
             {"source": spec.name, "since": since},
         ).fetchall()
         if (project.landing / spec.folder / row[0]).exists()
+        and (row[1] or row[3] or not lists_withdrawn_keys(row[0]))
     ]
     names = ("delivered_rows", "quarantined_rows", "usable_rows")
     shares = ("quarantined_share", "quarantined_share_of_many")
@@ -68,6 +106,23 @@ def _delivered(
         "quarantined_share": share,
         "quarantined_share_of_many": share if rows - usable >= 5 else None,
     }
+
+
+def _withdrawn_share(
+    spec: SourceSpec, landed: duckdb.DuckDBPyConnection, since: datetime
+) -> float | None:
+    """Of the rows that were current at the time `since`, the share withdrawn by now."""
+    values = {"source": spec.name, "since": since}
+    try:
+        found: Any = landed.execute(_FIRST_WITHDRAWN.format(table=table(spec.name)), values)
+    except duckdb.CatalogException:  # nothing of this source has ever landed
+        return None
+    first, withdraws = found.fetchall()[0]
+    if not withdraws:
+        return 0.0
+    asked = _WITHDRAWN_SHARE.format(table=table(spec.name), oldest_first=oldest_first(spec))
+    share: float | None = landed.execute(asked, {"first": first}).fetchall()[0][0]
+    return share
 
 
 def _known(spec: SourceSpec, landed: duckdb.DuckDBPyConnection) -> dict[str, float | None]:

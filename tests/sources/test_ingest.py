@@ -22,7 +22,7 @@ from people_project import (
 
 from core.errors import ProjectError
 from core.project import Project
-from sources import ingest as ingest_module
+from sources import land as land_module
 from sources.ingest import ingest
 from sources.landed import LandedStore, landed_path
 
@@ -177,16 +177,16 @@ def test_a_kill_between_files_leaves_whole_files(
     class KillError(BaseException):
         pass
 
-    settle = ingest_module.versions.settle_current
+    settle = land_module.settle_current
     calls: list[int] = []
 
-    def killed_at_the_second(*given: object) -> int:
+    def killed_at_the_second(*given: object) -> object:
         calls.append(1)
         if len(calls) == 2:
             raise KillError
         return settle(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ingest_module.versions, "settle_current", killed_at_the_second)
+    monkeypatch.setattr(land_module, "settle_current", killed_at_the_second)
     with pytest.raises(KillError):
         land(project)
     assert names(project) == {"1": "Ann"}
@@ -200,14 +200,14 @@ def test_a_file_that_grows_while_it_is_read_waits_for_the_next_run(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = deliver(project, "a.csv", "1,,Ann,new")
-    read = ingest_module.read_batches
+    read = land_module.read_batches
 
     def growing(*given: object):  # type: ignore[no-untyped-def]
         yield from read(*given)  # type: ignore[arg-type]
         with path.open("a") as file:
             file.write("2,,Bob,new\n")
 
-    monkeypatch.setattr(ingest_module, "read_batches", growing)
+    monkeypatch.setattr(land_module, "read_batches", growing)
     told: list[str] = []
     ingest(project, {"people": spec()}, NOW, told.append)
     assert "still being written" in told[0]

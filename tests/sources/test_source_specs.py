@@ -98,3 +98,52 @@ def test_every_problem_of_a_spec_is_told_at_once(tmp_path: Path) -> None:
     assert len(caught.value.problems) == 5
     for part in ("format.encoding", "format.delimiter", "fields.id", "fields.n", "colour"):
         assert part in told
+
+
+def shop(tmp_path: Path, more: str) -> SourceSpec:
+    """The spec of a shop whose rows can be marked as gone in several ways."""
+    path = tmp_path / "shop.yml"
+    path.write_text(
+        "kind: profile\nkey: id\nfields:\n  id: {}\n  name: {}\n  gone_at: {type: time}\n"
+        "  state: {type: category, values: [open, Closed]}\n  flag: {type: integer}\n" + more
+    )
+    return load_spec(path)
+
+
+def test_values_that_withdraw_are_texts_whatever_way_they_are_written(tmp_path: Path) -> None:
+    spec = shop(
+        tmp_path, "withdrawn_when: {state: CLOSED, flag: [1, '2'], name: 'x', gone_at: any}\n"
+    )
+    assert spec.withdrawn_when == {
+        "state": ("CLOSED",),
+        "flag": ("1", "2"),
+        "name": ("x",),
+        "gone_at": ("any",),
+    }
+    assert shop(tmp_path, "").delivery == "changes"
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("withdrawn_when: {lost: [x]}", "withdrawn_when: no field 'lost'; the fields are id, name"),
+        ("withdrawn_when: {name: [yes]}", "in quotes, such as 'true'"),
+        ("withdrawn_when: {name: []}", "list at least one value, or [any]"),
+        ("withdrawn_when: {name: ['']}", "'' is blank"),
+        ("withdrawn_when: {state: [gone]}", "'gone' is not one of open, Closed"),
+        ("withdrawn_when: {flag: [one]}", "'one' is not a number"),
+        ("withdrawn_when: {flag: [1.5]}", "'1.5' is not whole"),
+        (
+            "withdrawn_when: {gone_at: ['2025-01-01']}",
+            "cannot be looked for in a time; write [any]",
+        ),
+        ("withdrawn_when: {id: [x]}", "'id' is the key"),
+        ("delivery: whole", "Input should be 'changes' or 'snapshot'"),
+    ],
+)
+def test_a_withdrawal_that_can_never_be_is_an_error(
+    tmp_path: Path, setting: str, told: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        shop(tmp_path, setting)
+    assert told in "\n".join(caught.value.problems)
