@@ -6,22 +6,19 @@ they are where they continue the log; where they do not (files or log were lost 
 release's golden.customers are compared with what the log says.
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-from core.errors import ProjectError
 from core.project import Project
-from core.sql import NO_PROGRESS_BAR, STORAGE, literal, quoted
+from core.sql import literal, quoted
 from warehouse.changes import changes_sql, compared_sql, value_columns
 from warehouse.ledger import IdentityLedger, PublishedRelease
+from warehouse.waiting import opened
 
 TABLES = (Path(__file__).parent / "golden_log.sql").read_text(encoding="utf-8")
-PATIENCE = 20.0
-"""Seconds to wait for somebody who is reading the log, before giving up."""
 _FILE = "release_file"
 
 
@@ -158,32 +155,3 @@ def _writing(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     with opened(file, read_only=False) as con:
         con.execute(TABLES)
         yield con
-
-
-@contextmanager
-def opened(file: Path, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a DuckDB `file` below var/ledger, waiting for whoever has it open.
-
-    Raises ProjectError when it stays closed for PATIENCE seconds, or is damaged.
-    """
-    con = _connect(file, read_only)
-    try:
-        con.execute(NO_PROGRESS_BAR)
-        yield con
-    finally:
-        con.close()
-
-
-def _connect(file: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
-    give_up = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return duckdb.connect(str(file), read_only=read_only, config=STORAGE)
-        except duckdb.IOException as error:
-            if time.monotonic() > give_up or "lock" not in str(error):
-                raise ProjectError(
-                    f"{file.name} in var/ledger cannot be opened: another process holds it, or "
-                    "it is damaged; end that process, or restore var/ledger from a backup. "
-                    f"{error}"
-                ) from None
-            time.sleep(0.05)

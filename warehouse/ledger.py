@@ -19,6 +19,7 @@ from core.errors import ProjectError, QueryError
 from core.ids import is_entity_id
 from core.project import Project
 from core.sql import STORAGE
+from warehouse.waiting import opened
 
 _TABLES = (Path(__file__).parent / "ledger.sql").read_text(encoding="utf-8")
 _BORN = "kind = 'created'"
@@ -39,7 +40,7 @@ class PublishedRelease:
 class IdentityLedger:
     """The ledger of one project. Every call opens the file for as long as it takes.
 
-    Raises ProjectError where another process is writing to it, or it cannot be read.
+    Raises ProjectError where another process does not let go of it, or it cannot be read.
     """
 
     def __init__(self, project: Project) -> None:
@@ -114,19 +115,10 @@ class IdentityLedger:
 
     @contextmanager
     def _connected(self, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-        try:
-            con = duckdb.connect(str(self.file), read_only=read_only, config=STORAGE)
-        except duckdb.IOException as error:
-            raise ProjectError(
-                "the identity ledger (var/ledger/identity.duckdb) cannot be opened: another "
-                f"process holds it, or it is damaged; end that process or restore a backup. {error}"
-            ) from None
-        try:
+        with opened(self.file, read_only) as con:
             if not read_only:
                 con.execute(_TABLES)
             yield con
-        finally:
-            con.close()
 
     @contextmanager
     def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import duckdb
 
-from core.errors import ProjectError, QueryError
+from core.errors import QueryError
 from core.project import Project
-from core.sql import NO_PROGRESS_BAR, STORAGE, literal
-from warehouse.golden_log import TABLES, golden_log_file, opened
+from core.sql import NO_PROGRESS_BAR, STORAGE
+from warehouse.golden_log import TABLES, golden_log_file
 from warehouse.ledger import IdentityLedger, PublishedRelease, without_zone
+from warehouse.waiting import attach
 
 LAST, PREVIOUS = "last", "previous"
 _SHOWN = 5
@@ -106,9 +107,9 @@ def attached_logs(
     try:
         con.execute(NO_PROGRESS_BAR)
         con.execute("SET TimeZone = 'UTC'")
-        _attach(con, IdentityLedger(project).file, "ledger")
+        attach(con, IdentityLedger(project).file, "ledger")
         if golden_log_file(project).is_file():
-            _attach(con, golden_log_file(project), "golden_log")
+            attach(con, golden_log_file(project), "golden_log")
         else:
             con.execute("ATTACH ':memory:' AS golden_log; USE golden_log")
             con.execute(TABLES)
@@ -118,18 +119,6 @@ def attached_logs(
     finally:
         if own:
             con.close()
-
-
-def _attach(con: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
-    try:
-        with opened(file, read_only=True):
-            pass  # waits for a run that is writing to it just now
-        con.execute(f"ATTACH {literal(str(file))} AS {name} (READ_ONLY)")
-    except duckdb.IOException as error:
-        raise ProjectError(
-            f"{file.name} in var/ledger cannot be opened; ask again when the run that writes to "
-            f"it has ended. {error}"
-        ) from None
 
 
 def require_logged(con: duckdb.DuckDBPyConnection, moment: Moment) -> None:

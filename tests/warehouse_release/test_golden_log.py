@@ -13,7 +13,7 @@ from worked_project import AT, publish_clusters
 
 from core.errors import ProjectError, QueryError
 from core.project import Project
-from warehouse import golden_log
+from warehouse import waiting
 from warehouse.as_of import crosswalk_as_of, golden_as_of
 from warehouse.golden_log import golden_log_file, log_releases
 from warehouse.moments import attached_logs
@@ -144,9 +144,10 @@ def hold(file: Path, seconds: float) -> subprocess.Popen[str]:
     return holder
 
 
-def test_a_reader_is_waited_for(project: Project) -> None:
+@pytest.mark.parametrize("name", ["golden_log.duckdb", "identity.duckdb"])
+def test_a_reader_is_waited_for(project: Project, name: str) -> None:
     publish_clusters(project, "r1", STORY[0])
-    holder = hold(golden_log_file(project), 0.5)
+    holder = hold(project.ledger / name, 0.5)
     publish_clusters(project, "r2", STORY[1])
     holder.wait()
     assert len(golden_as_of(project, "r2")) == 2
@@ -157,7 +158,7 @@ def test_one_that_does_not_end_is_named_and_the_release_stands(
 ) -> None:
     publish_clusters(project, "r1", STORY[0])
     holder = hold(golden_log_file(project), 60)
-    monkeypatch.setattr(golden_log, "PATIENCE", 0.2)
+    monkeypatch.setattr(waiting, "PATIENCE", 0.2)
     try:
         with pytest.raises(ProjectError, match="another process holds it"):
             publish_clusters(project, "r2", STORY[1])

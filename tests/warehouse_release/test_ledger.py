@@ -8,6 +8,7 @@ import pytest
 from core.errors import ProjectError, QueryError
 from core.ids import mint_entity_id
 from core.project import Project
+from warehouse import waiting
 from warehouse.ledger import IdentityLedger, PublishedRelease
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -113,10 +114,13 @@ def test_the_history_to_be_is_the_history_that_comes(ledger: IdentityLedger) -> 
     assert ledger.history().equals(foretold)
 
 
-def test_a_ledger_held_by_another_process_is_named(ledger: IdentityLedger) -> None:
+def test_a_ledger_held_by_another_process_is_named(
+    ledger: IdentityLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import subprocess
     import sys
 
+    monkeypatch.setattr(waiting, "PATIENCE", 0.2)
     code = (
         "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
     )
