@@ -81,6 +81,7 @@ WITH concerned AS (
 issued AS (
     SELECT entity_id, min("sequence") AS "sequence"
     FROM identity.events
+    SEMI JOIN concerned USING (entity_id)
     WHERE kind = 'created'
     GROUP BY entity_id
 ),
