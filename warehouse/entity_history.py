@@ -1,5 +1,6 @@
 """The history of one customer or source row, from the logs: also of those long ended."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -87,6 +88,8 @@ class History:
     asked: str
     living_entity_id: str | None
     """Who the asked one is today; None where it was retired, or the row is gone."""
+    row_key: tuple[str, str] | None
+    """For a source row: its source and key."""
     row: tuple[RowStay, ...]
     """For a source row: where it was, in order of time."""
     chapters: tuple[Chapter, ...]
@@ -105,43 +108,46 @@ def tell_history(project: Project, asked: str) -> History:
     if is_entity_id(asked):
         ledger.resolve(asked)  # or it was never issued
         with attached_logs(project) as con:
-            return _history(con, asked, asked, ())
+            chapters = _chapters(con, asked)
+            return History(asked, _living(chapters), None, (), chapters)
     with attached_logs(project) as con:
-        stays = _stays(con, asked)
-        entity = next(stay.entity_id for stay in reversed(stays) if stay.entity_id)
-        return _history(con, asked, entity, tuple(stays))
+        source, key = (*re.split("[:/]", asked, maxsplit=1), "")[:2]
+        stays = _stays(con, source, key)
+        if not stays:
+            raise _unknown(con, asked)
+        chapters = _chapters(con, next(x.entity_id for x in reversed(stays) if x.entity_id))
+        living = _living(chapters) if stays[-1].entity_id else None
+        return History(asked, living, (source, key), tuple(stays), chapters)
 
 
-def _history(
-    con: duckdb.DuckDBPyConnection, asked: str, entity: str, stays: tuple[RowStay, ...]
-) -> History:
+def _chapters(con: duckdb.DuckDBPyConnection, entity: str) -> tuple[Chapter, ...]:
     chapters = [_chapter(con, entity)]
     while heir := chapters[-1].merged_into:
         chapters.append(_chapter(con, heir))
-    living = chapters[-1].entity_id if chapters[-1].is_living else None
-    if stays and stays[-1].entity_id is None:
-        living = None
-    return History(asked, living, stays, tuple(chapters))
+    return tuple(chapters)
 
 
-def _stays(con: duckdb.DuckDBPyConnection, asked: str) -> list[RowStay]:
-    """Every customer that the source row belonged to."""
-    first = min((asked.index(sign) for sign in "/:" if sign in asked), default=len(asked))
-    source, key = asked[:first], asked[first + 1 :]
+def _living(chapters: tuple[Chapter, ...]) -> str | None:
+    return chapters[-1].entity_id if chapters[-1].is_living else None
+
+
+def _stays(con: duckdb.DuckDBPyConnection, source: str, key: str) -> list[RowStay]:
+    """Every customer that the source row belonged to, in order of time."""
     rows = con.execute(
         'SELECT r.number, r.release, r."at", a.entity_id FROM ledger.assignments a '
         "JOIN ledger.releases r USING (release) WHERE a.source = ? AND a.source_record_id = ? "
         "ORDER BY r.number",
         [source, key],
     ).fetchall()
-    if not rows:
-        sources = con.execute("SELECT DISTINCT source FROM ledger.assignments ORDER BY 1")
-        raise QueryError(
-            f"{asked!r} was never in a release; write an entity id, or a source row as "
-            "source/source_record_id, with one of the sources "
-            f"{', '.join(name for (name,) in sources.fetchall())}"
-        )
     return [RowStay(*row) for row in rows]
+
+
+def _unknown(con: duckdb.DuckDBPyConnection, asked: str) -> QueryError:
+    sources = con.execute("SELECT DISTINCT source FROM ledger.assignments ORDER BY 1").fetchall()
+    return QueryError(
+        f"{asked!r} was never in a release; write an entity id, or a source row as "
+        f"source/source_record_id, with one of the sources {', '.join(x for (x,) in sources)}"
+    )
 
 
 def _chapter(con: duckdb.DuckDBPyConnection, entity: str) -> Chapter:

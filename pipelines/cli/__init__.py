@@ -196,7 +196,8 @@ def history(
     """What became of a customer or a source row, release by release: personal data.
 
     Changes of identity with their cause, source rows that joined or left, golden values that
-    changed. An id that ended is followed to the one that lives.
+    changed; then the decisions on its source rows. An id that ended is followed to the one that
+    lives.
 
     `oneid history C-02GGJT48QC0GC`
 

@@ -1,16 +1,17 @@
-"""`oneid history`: what became of a customer or a source row, release by release."""
+"""`oneid history`: what became of a customer or a source row, and what was decided about it."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from core.project import open_project
 
 if TYPE_CHECKING:
+    from core.project import Project
     from warehouse.entity_history import Chapter, History, IdentityEvent, RowMove, Step
 
 ROWS_SHOWN = 5
@@ -23,11 +24,45 @@ def print_history(root: Path, asked: str, as_json: bool) -> None:
     """Print the history of an entity id or source row. Raises QueryError for an unknown one."""
     from warehouse.entity_history import tell_history
 
-    history = tell_history(open_project(root), asked)
+    project = open_project(root)
+    history = tell_history(project, asked)
+    decisions = _decisions(project, history)
     if as_json:
-        typer.echo(json.dumps(asdict(history), ensure_ascii=False, indent=1, default=_iso))
-    else:
-        typer.echo("\n".join(history_lines(history)))
+        told = asdict(history) | {"decisions": decisions}
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, default=_iso))
+        return
+    for line in (*history_lines(history), *_decision_lines(decisions)):
+        typer.echo(line)
+
+
+def _decisions(project: "Project", history: "History") -> list[dict[str, Any]]:
+    """Every decision on the asked row, or else on a row that ever was the customer's."""
+    from resolution.decisions import DecisionStore
+    from resolution.decisions.states import with_states
+
+    named = {history.row_key} if history.row_key else _row_keys(history)
+    told = with_states(DecisionStore(project).all()).iter_rows(named=True)
+    return [
+        each
+        for each in told
+        if any((each[f"source_{side}"], each[f"key_{side}"]) in named for side in "lr")
+    ]
+
+
+def _row_keys(history: "History") -> set[tuple[str, str]]:
+    steps = [step for chapter in history.chapters for step in chapter.steps]
+    moves = [move for step in steps for move in (*step.rows_joined, *step.rows_left)]
+    return {(move.source, move.source_record_id) for move in moves}
+
+
+def _decision_lines(decisions: list[dict[str, Any]]) -> Iterator[str]:
+    from pipelines.cli.review.listing import history_lines as decision_lines
+
+    if decisions:
+        yield ""
+        yield "decisions on its source rows"
+    for each in decisions:
+        yield from decision_lines(each)
 
 
 def history_lines(history: "History") -> Iterator[str]:

@@ -130,6 +130,7 @@ def test_a_source_row_is_told_by_where_it_was(told: Project, written: str) -> No
         ("r1", A),
         ("r2", now),
     ]
+    assert history.row_key == ("registration", "3")
     assert history.living_entity_id == now
     assert [chapter.entity_id for chapter in history.chapters] == [now]
 
@@ -146,6 +147,7 @@ def test_a_source_row_that_is_gone_is_told_with_the_customer_it_was(told: Projec
     [
         (str(mint_entity_id("nobody")), "never issued"),
         ("registration/9", "sources registration"),
+        ("registration/3:4", "'registration/3:4' was never"),
         ("42", "source/source_record_id"),
     ],
 )
