@@ -79,7 +79,7 @@ def _ingest_source(
 ) -> SourceReport:
     with store.transaction():
         versions.prepare(store.connection, spec)
-        standing.restate_withdrawals(store.connection, spec, store.last_delivery() + 1)
+        standing.restate_withdrawals(store.connection, spec, store.last_delivery() + 1, now)
     before, total = store.last_delivery(), SourceReport()
     whole, brought = True, False
     for delivery in _deliveries(store, project.landing / spec.folder, spec, now):
@@ -90,7 +90,7 @@ def _ingest_source(
             whole = False
             continue
         report(_line(record))
-        brought |= not delivery.again
+        brought |= delivery.again is None
         total = _added(total, record, drift)
     settled = _end_snapshot(store, spec, now, whole, before if brought else None)
     total = replace(
@@ -132,12 +132,12 @@ def _deliveries(
     )
     for number, sha in again:
         name, first = _name(found[sha], folder), known[sha][2]
-        yield Delivery(spec, found[sha], name, sha, number, first, reading, again=True)
+        yield Delivery(spec, found[sha], name, sha, number, first, reading, again=now)
     for sha, path in found.items():
         if sha not in known:
             number = store.last_delivery() + 1
             name = _name(path, folder)
-            yield Delivery(spec, path, name, sha, number, now, reading, again=False)
+            yield Delivery(spec, path, name, sha, number, now, reading)
 
 
 def _name(path: Path, folder: Path) -> str:

@@ -26,7 +26,7 @@ _ROWS_AT_ONCE = 1 << 18
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file about to be read. `reading` names the rules it is read by."""
+    """One file about to be read. `now` dates it; `reading` names the rules it is read by."""
 
     spec: SourceSpec
     path: Path
@@ -35,8 +35,8 @@ class Delivery:
     number: int
     now: datetime
     reading: str
-    again: bool
-    """Read before, but under rules that have changed since."""
+    again: datetime | None = None
+    """When it is read anew, because the rules have changed since it was first."""
 
     @property
     def origin(self) -> quarantine.Origin:
@@ -116,7 +116,7 @@ def _read_rows(store: LandedStore, delivery: Delivery) -> tuple[FileRecord, list
     drift = _drift_of(delivery, counts)
     store.record_file(record)
     if delivery.again:
-        store.record_restated(spec, delivery.number)
+        store.record_restated(spec, delivery.number, delivery.again)
     store.record_drift(record, [(found.kind, found.field, found.detail) for found in drift])
     return record, drift
 

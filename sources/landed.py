@@ -28,7 +28,9 @@ ALTER TABLE files ADD COLUMN IF NOT EXISTS withdrawn BIGINT DEFAULT 0;
 CREATE TABLE IF NOT EXISTS drift (
     source VARCHAR, file VARCHAR, kind VARCHAR, field VARCHAR, detail VARCHAR,
     delivered_at TIMESTAMP, _delivery BIGINT);
-CREATE TABLE IF NOT EXISTS restated (source VARCHAR, _key VARCHAR, _delivery BIGINT);
+CREATE TABLE IF NOT EXISTS restated (
+    source VARCHAR, _key VARCHAR, _delivery BIGINT, restated_at TIMESTAMP);
+ALTER TABLE restated ADD COLUMN IF NOT EXISTS restated_at TIMESTAMP;
 """
 
 
@@ -216,17 +218,17 @@ class LandedStore:
         self.connection.execute("DELETE FROM files WHERE delivery = ?", [delivery])
         return [key for (key,) in keys]
 
-    def record_restated(self, spec: SourceSpec, delivery: int) -> None:
-        """Note the keys of which a delivery just read anew holds other rows than it did before it
-        was forgotten, under a delivery number of their own."""
+    def record_restated(self, spec: SourceSpec, delivery: int, at: datetime) -> None:
+        """Note the keys of which a delivery, read anew `at` a time, holds other rows than it did
+        before it was forgotten, under a delivery number of their own."""
         held = _held_sql(spec)
         self.connection.execute(
             f"""
             INSERT INTO restated
-            SELECT DISTINCT ?, _key, ?::BIGINT FROM (
+            SELECT DISTINCT ?, _key, ?::BIGINT, ?::TIMESTAMP FROM (
                 (FROM forgotten EXCEPT {held}) UNION ALL ({held} EXCEPT FROM forgotten))
             """,
-            [spec.name, self.last_delivery() + 1, delivery, delivery],
+            [spec.name, self.last_delivery() + 1, at, delivery, delivery],
         )
 
     def forget_refusal(self, delivery: int) -> None:

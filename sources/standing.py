@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import duckdb
 
@@ -78,10 +79,10 @@ def settle_current(
 
 
 def restate_withdrawals(
-    connection: duckdb.DuckDBPyConnection, spec: SourceSpec, number: int
+    connection: duckdb.DuckDBPyConnection, spec: SourceSpec, number: int, at: datetime
 ) -> None:
     """Judge all stored rows by what the spec says now under `withdrawn_when`; keys for which that
-    differs are noted as restated under `number`."""
+    differs are noted as restated under the delivery number `number`."""
     withdraws = withdraws_sql(spec)
     differs = (
         f"((_withdrawal IS NULL AND {withdraws}) OR (_withdrawal = 'value' AND NOT {withdraws}))"
@@ -92,9 +93,9 @@ def restate_withdrawals(
     if not keys:
         return
     connection.execute(
-        f"INSERT INTO restated SELECT DISTINCT ?, _key, ?::BIGINT FROM {table(spec.name)} "
-        f"WHERE {differs}",
-        [spec.name, number],
+        f"INSERT INTO restated SELECT DISTINCT ?, _key, ?::BIGINT, ?::TIMESTAMP "
+        f"FROM {table(spec.name)} WHERE {differs}",
+        [spec.name, number, at],
     )
     connection.execute(
         f"UPDATE {table(spec.name)} SET _withdrawal = "

@@ -18,18 +18,26 @@ _FIRST_WITHDRAWN = """
 WITH later AS (
     SELECT min(delivery) AS first FROM (
         SELECT source, delivery, delivered_at FROM files
-        UNION ALL SELECT source, delivery, delivered_at FROM snapshots)
+        UNION ALL SELECT source, delivery, delivered_at FROM snapshots
+        UNION ALL SELECT source, _delivery, restated_at FROM restated)
     WHERE source = $source AND delivered_at > $since::TIMESTAMP)
 SELECT first, EXISTS (FROM {table} WHERE _withdrawal IS NOT NULL AND _delivery >= first)
+    OR EXISTS (FROM restated WHERE source = $source AND _delivery >= first)
 FROM later
 """
-"""The number of the first delivery after a time, and whether one since then withdraws anything."""
+"""The number of the first delivery (or change of what was delivered) after a time, and whether
+anything since then may withdraw rows."""
 
 _WITHDRAWN_SHARE = """
-WITH touched AS (
-    SELECT DISTINCT _key FROM {table} WHERE _delivery >= $first
+WITH restated_since AS (
+    SELECT DISTINCT _key FROM restated WHERE source = $source AND _delivery >= $first
+), touched AS (
+    SELECT _key FROM {table} WHERE _delivery >= $first UNION FROM restated_since
 ), known AS (
-    SELECT _key, last(_withdrawal IS NULL ORDER BY {oldest_first}) AS lived
+    -- a value may withdraw now that did not when the last release was made
+    SELECT _key, last(
+        _withdrawal IS NULL OR (_withdrawal = 'value' AND _key IN (FROM restated_since))
+        ORDER BY {oldest_first}) AS lived
     FROM {table} SEMI JOIN touched USING (_key) WHERE _delivery < $first GROUP BY _key
 ), compared AS (
     SELECT _key NOT IN (SELECT _key FROM {table} WHERE _current) AS gone FROM known WHERE lived
@@ -121,7 +129,9 @@ def _withdrawn_share(
     if not withdraws:
         return 0.0
     asked = _WITHDRAWN_SHARE.format(table=table(spec.name), oldest_first=oldest_first(spec))
-    share: float | None = landed.execute(asked, {"first": first}).fetchall()[0][0]
+    share: float | None = landed.execute(asked, {"first": first, "source": spec.name}).fetchall()[
+        0
+    ][0]
     return share
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
+import pytest
 from healthy_project import AT
 
 from core.project import Project, open_project
@@ -12,15 +13,15 @@ from sources.spec import load_specs
 from warehouse.history import CheckResult
 
 Failed = Callable[[Sequence[CheckResult]], set[str]]
-SNAPSHOT = """
+CHANGES = """
 kind: profile
 key: rec_id
-delivery: snapshot
 fields:
   rec_id: {required: true}
   given_name: {}
 identity: {given_name: given_name}
 """
+SNAPSHOT = CHANGES + "delivery: snapshot\n"
 
 
 def land(project: Project, day: int) -> None:
@@ -114,3 +115,26 @@ def test_a_snapshot_cut_short_is_refused(published: Project, failed: Failed) -> 
         (people / f"{day + 1}.csv").write_text("\n".join(["rec_id,given_name", *rows]))
         land(project, day)
         assert failed(judged(project)) == ({"withdrawn_share"} if day == 1 else set())
+
+
+@pytest.mark.parametrize("in_landing", [True, False])
+def test_a_rule_that_takes_back_too_much_is_refused(
+    published: Project, failed: Failed, in_landing: bool
+) -> None:
+    (published.root / "sources").mkdir()
+    (published.root / "sources" / "people.yml").write_text(CHANGES)
+    people = published.landing / "people"
+    people.mkdir()
+    rows = (f"{n},Ann{'' if n < 6 else n}" for n in range(10))
+    (people / "1.csv").write_text("\n".join(["rec_id,given_name", *rows]))
+    project = open_project(published.root)
+    land(project, -1)
+    if not in_landing:
+        (people / "1.csv").unlink()
+    rule = "withdrawn_when: {given_name: [Ann]}\n"
+    (published.root / "sources" / "people.yml").write_text(CHANGES + rule)
+    land(project, 1)
+    assert failed(judged(project)) == {"withdrawn_share"}
+    (published.root / "sources" / "people.yml").write_text(CHANGES)
+    land(project, 2)
+    assert failed(judged(project)) == set()
