@@ -15,6 +15,7 @@ from resolution.conditions import (
     all_of,
     any_of,
     differs,
+    either_way,
     missing,
     same,
     within_edits,
@@ -28,11 +29,8 @@ from resolution.word_comparisons import compare_numbers, compare_words
 def compare_dates(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
     """Dates with day and month exchanged, one digit wrong, or only the year known."""
     date, digits = f"{on}_date", f"{on}_digits"
-    exchanged = any_of(
-        Equal(date, f"{on}_alternative"),
-        Equal(f"{on}_alternative", date),
-        Equal(date, f"{on}_turned"),
-    )
+    other_reading = either_way(Equal(date, f"{on}_alternative"))
+    exchanged = Equal(date, f"{on}_turned")
     two_parts = any_of(*[same(f"{on}_{x}") for x in ("month_day", "year_month", "year_day")])
     return LevelSet(
         name,
@@ -40,6 +38,7 @@ def compare_dates(name: str, on: str, settings: Mapping[str, Any]) -> LevelSet:
         missing(date),
         (
             Level("same date", same(date), 0.85, 5e-5, date),
+            Level("same date, read the other way round", other_reading, 0.02, 5e-5, agrees=True),
             Level("day and month exchanged", exchanged, 0.02, 5e-5),
             Level("one digit differs", within_edits(digits), 0.05, 7e-4),
             Level(
@@ -137,6 +136,8 @@ def compare_addresses(name: str, on: str, settings: Mapping[str, Any]) -> LevelS
     postcode, city = f"{on}_postcode", f"{on}_city_key"
     near = any_of(same(postcode), same(city))
     far = all_of(differs(postcode), differs(city))
+    # a town that could not be told from the street behind it
+    inside = all_of(same(number), Lengths(street, 6), Contains(street, street), Not(far))
     slipped_town = any_of(alike(city, 0.8795), within_edits(city))
     return LevelSet(
         name,
@@ -162,6 +163,7 @@ def compare_addresses(name: str, on: str, settings: Mapping[str, Any]) -> LevelS
             Level(
                 "same house number and postcode", all_of(same(number), same(postcode)), 0.02, 1e-5
             ),
+            Level("same house number, one street inside the other", inside, 0.01, 2e-5),
             Level("same street", all_of(near, same(street)), 0.02, 1e-4),
             Level("same postcode", same(postcode), 0.05, 2e-3, postcode),
             Level("same town", same(city), 0.05, 1e-2, city),

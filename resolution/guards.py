@@ -28,6 +28,8 @@ class BelievedGuard:
     learnt: float | None = None
     """Match weight of all other evidence from which training found it outweighed; None for
     never."""
+    of_relatives: bool = False
+    """Whether only what relatives show is held against two records."""
 
 
 def believed_guards(guards: Sequence[Guard], trained: TrainedModel) -> list[BelievedGuard]:
@@ -38,7 +40,8 @@ def believed_guards(guards: Sequence[Guard], trained: TrainedModel) -> list[Beli
     for guard in guards:
         found = judged.get(contradiction_of(guard, names))
         if guard.comparison in names and (found is None or found.believed):
-            believed.append(BelievedGuard(guard, found.outweighed_by if found else None))
+            learnt = (found.outweighed_by, found.of_relatives) if found else (None, False)
+            believed.append(BelievedGuard(guard, *learnt))
     return believed
 
 
@@ -74,15 +77,13 @@ class Watch:
     def _fires(self, believed: BelievedGuard, scored: pl.DataFrame) -> pl.Series:
         guard = believed.rule
         by_name = {item.name: item for item in self.comparisons}
-        conflicts = [
-            level_number(by_name[guard.comparison], place)
-            for place, level in enumerate(by_name[guard.comparison].levels)
-            if level.conflict
-        ]
+        item = by_name[guard.comparison]
+        conflicts = [level_number(item, place) for place in item.conflicts(believed.of_relatives)]
         fires = scored.get_column(f"gamma_{guard.comparison}").is_in(conflicts)
         for other in guard.unless:
             if other in by_name:
-                fires &= scored.get_column(f"gamma_{other}") != len(by_name[other].levels) - 1
+                agreeing = [level_number(by_name[other], x) for x in by_name[other].agreeing]
+                fires &= ~scored.get_column(f"gamma_{other}").is_in(agreeing)
         if guard.outweighed_by is not None:
             fires &= scored.get_column("match_weight") < guard.outweighed_by
         if believed.learnt is not None:

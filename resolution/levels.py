@@ -29,6 +29,12 @@ class Level:
     same model holds for a thousand records and for a million."""
     conflict: bool = False
     """Whether a guard on this comparison treats the level as a contradiction."""
+    agrees: bool = False
+    """Whether the level is full agreement, as the first one always is: it excuses a contradiction
+    elsewhere."""
+    as_often_as: str | None = None
+    """For a contradiction that relatives show: the words of the level that one customer's slips
+    and changes bring about as often. Where it is seen far more often, relatives are seen."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,19 @@ class LevelSet:
     unknown: Condition
     """Holds when a side has nothing to compare: no evidence either way."""
     levels: tuple[Level, ...]
+
+    @property
+    def agreeing(self) -> list[int]:
+        """Places of the levels that are full agreement."""
+        return [place for place, level in enumerate(self.levels) if level.agrees or not place]
+
+    def conflicts(self, of_relatives: bool = False) -> list[int]:
+        """Places of the levels that are contradictions; of those alone that relatives show."""
+        return [
+            place
+            for place, level in enumerate(self.levels)
+            if level.conflict and (level.as_often_as is not None or not of_relatives)
+        ]
 
     @property
     def frequency_columns(self) -> dict[str, tuple[str, ...]]:

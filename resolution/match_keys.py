@@ -7,8 +7,9 @@ import polars as pl
 from resolution.model import CustomerModel
 from resolution.observations import own_key_attributes
 from resolution.standardise.latin_facts import formal_name, formal_names, latin, letters
-from resolution.standardise.phonetic import phonetic_code
+from resolution.standardise.phonetic import consonants, phonetic_code
 from resolution.standardise.pinyin import given_reading
+from resolution.value_keys import address_keys, date_keys, email_keys, gender_keys, word_keys
 from sources.spec import SourceSpec
 
 
@@ -20,7 +21,8 @@ def combined_name_keys(name: str) -> list[pl.Expr]:
     of the parts; `_given_start`, two letters; `_<part>_initial`, the first letter, and
     `_<part>_bare`, the letter where there is no more; `_each_word`, the list of its telling
     words; `_each_form`, of the formal names that the given name may stand for; `_sound`, how
-    given and family name sound, in any order.
+    given and family name sound, in any order; `_bones`, their consonants, and `_foreign`, true
+    for a script that is neither Latin nor Han.
     """
     given, family = pl.col(f"{name}_given_key"), pl.col(f"{name}_family_key")
     lone = pl.when(given.is_null() | family.is_null()).then(pl.coalesce(given, family))
@@ -46,6 +48,11 @@ def combined_name_keys(name: str) -> list[pl.Expr]:
         .str.split(" ")
         .alias(f"{name}_each_form"),
         _sound_of(name).alias(f"{name}_sound"),
+        western.then(given.map_batches(_sounds, return_dtype=pl.String)).alias(
+            f"{name}_given_sound"
+        ),
+        _bones_of(name).alias(f"{name}_bones"),
+        pl.when(pl.col(f"{name}_script") == "other").then(True).alias(f"{name}_foreign"),
         *[
             pl.when(key.str.len_chars() == 1).then(key).alias(f"{name}_{part}_bare")
             for part, key in single.items()
@@ -60,6 +67,17 @@ def _sound_of(name: str) -> pl.Expr:
     return pl.when(given.is_not_null() & pl.col(f"{name}_phonetic").is_not_null()).then(
         codes.list.join(" ")
     )
+
+
+def _bones_of(name: str) -> pl.Expr:
+    """The consonants of a Western name's two parts, sorted; null without both."""
+    parts = [
+        pl.col(f"{name}_{part}_key").map_batches(_consonants, return_dtype=pl.String)
+        for part in ("given", "family")
+    ]
+    both = pl.all_horizontal(*[part.is_not_null() for part in parts])
+    western = pl.col(f"{name}_phonetic").is_not_null()
+    return pl.when(both & western).then(pl.concat_list(parts).list.sort().list.join(" "))
 
 
 def _each_word(name: str) -> pl.Expr:
@@ -93,77 +111,14 @@ def _sounds(keys: pl.Series) -> pl.Series:
     return _of_distinct(keys, phonetic_code)
 
 
+def _consonants(keys: pl.Series) -> pl.Series:
+    return _of_distinct(keys, consonants)
+
+
 def _of_distinct(keys: pl.Series, answer: Callable[[str], str | None]) -> pl.Series:
     distinct = keys.drop_nulls().unique()
     found = pl.Series([answer(key) for key in distinct], dtype=pl.String)
     return keys.replace_strict(distinct, found, default=None, return_dtype=pl.String)
-
-
-def date_keys(name: str) -> list[pl.Expr]:
-    """`<name>_digits`, `<name>_year`; `<name>_readings`, the list of the dates that it may be;
-    `<name>_turned`, day and month exchanged; `<name>_coarse`, true where only the year or the
-    month is known, or it is 1 January, which is written where only the year is;
-    `<name>_year_month`, `_year_day`, `_month_day`."""
-    date, other = pl.col(f"{name}_date"), pl.col(f"{name}_alternative")
-    turned = pl.when(date.dt.day() <= 12).then(
-        pl.date(date.dt.year(), date.dt.day(), date.dt.month())
-    )
-    first = (date.dt.month() == 1) & (date.dt.day() == 1)
-    coarse = pl.when(first | (pl.col(f"{name}_precision") != "day")).then(True)
-    known = pl.when(coarse.is_null())
-    return [
-        date.dt.strftime("%Y%m%d").alias(f"{name}_digits"),
-        pl.concat_list(*(each.dt.strftime("%Y%m%d") for each in (date, other)))
-        .list.drop_nulls()
-        .list.unique()
-        .list.sort()
-        .alias(f"{name}_readings"),
-        date.dt.year().alias(f"{name}_year"),
-        turned.alias(f"{name}_turned"),
-        coarse.alias(f"{name}_coarse"),
-        known.then(date.dt.strftime("%Y%m")).alias(f"{name}_year_month"),
-        known.then(date.dt.strftime("%Y%d")).alias(f"{name}_year_day"),
-        known.then(date.dt.strftime("%m%d")).alias(f"{name}_month_day"),
-    ]
-
-
-def address_keys(name: str) -> list[pl.Expr]:
-    """`<name>_area`: what a British postcode has before the space, else all of it but the last
-    two characters (90210 and 90245)."""
-    postcode = pl.col(f"{name}_postcode")
-    british = postcode.str.extract(r"^(\S+) ")
-    return [
-        pl.coalesce(
-            british,
-            pl.when(postcode.str.len_chars() > 3).then(postcode.str.head(-2)),
-        ).alias(f"{name}_area")
-    ]
-
-
-def word_keys(name: str) -> list[pl.Expr]:
-    """Lists of a text's distinct words: `<name>_all_words`, `<name>_long_words` without single
-    letters, and to block by `<name>_each_word`, of three letters or more (any length in
-    Chinese), and `<name>_word_pairs`, words that stand beside each other."""
-    key, words = (pl.col(f"{name}_{part}").str.split(" ") for part in ("key", "words"))
-    word = pl.element()
-    telling = (word.str.len_chars() > 2) | (word.str.len_bytes() > word.str.len_chars())
-    pairs = pl.concat_str([word, word.shift(-1)], separator=" ").drop_nulls().unique()
-    return [
-        words.alias(f"{name}_all_words"),
-        words.list.eval(word.filter(word.str.len_chars() > 1)).alias(f"{name}_long_words"),
-        words.list.eval(word.filter(telling)).alias(f"{name}_each_word"),
-        key.list.eval(pairs).list.sort().alias(f"{name}_word_pairs"),
-    ]
-
-
-def gender_keys(name: str) -> list[pl.Expr]:
-    """`<name>_key`."""
-    return [pl.col(f"{name}_gender").alias(f"{name}_key")]
-
-
-def email_keys(name: str) -> list[pl.Expr]:
-    """`<name>_digits`, those in the part before the @."""
-    return [pl.col(f"{name}_local").str.replace_all(r"\D", "").alias(f"{name}_digits")]
 
 
 KEYS: Mapping[str, Callable[[str], list[pl.Expr]]] = {

@@ -45,11 +45,9 @@ class Patterns:
             ]
         )
 
-    def at_conflict(self, item: LevelSet) -> np.ndarray:
+    def at_conflict(self, item: LevelSet, of_relatives: bool = False) -> np.ndarray:
         """Which patterns stand at one of the comparison's conflict levels."""
-        conflicts = [
-            level_number(item, place) for place, level in enumerate(item.levels) if level.conflict
-        ]
+        conflicts = [level_number(item, place) for place in item.conflicts(of_relatives)]
         return np.isin(self.levels[item.name], conflicts)
 
 

@@ -123,5 +123,5 @@ def _named(comparisons: Sequence[LevelSet], name: str) -> LevelSet:
     return next(item for item in comparisons if item.name == name)
 
 
-def _decision(item: Judgement) -> tuple[bool, float | None]:
-    return item.believed, item.outweighed_by
+def _decision(item: Judgement) -> tuple[bool, float | None, bool]:
+    return item.believed, item.outweighed_by, item.of_relatives

@@ -104,13 +104,15 @@ def postcode_form(written: str) -> str | None:
 # ---- English lines ------------------------------------------------------------------------------
 
 _UNIT = re.compile(
-    r"(?:\b(?P<word>apartment|apt|unit|flat|suite|ste|room|rm|lot|floor|fl|level)\b\.?\s*#?\s*|#\s*)"
+    r"(?:\b(?P<word>apartment|appt|apt|unit|flat|suite|ste|room|rm|lot|floor|fl|level)\b\.?\s*#?\s*|#\s*)"
     r"(?P<unit>[a-z]?\d+[a-z]?(?:-\d+)?|[a-z]\b)"
 )
 _BUILDING = re.compile(
-    r"\b(?:building|bldg|block|blk|tower)\.?\s*#?\s*(?P<unit>[a-z]?\d+[a-z]?|[a-z]\b)"
+    r"\b(?:building|bldg|bld|block|blk|tower)\.?\s*#?\s*(?P<unit>[a-z]?\d+[a-z]?|[a-z]\b)"
 )
 _UNIT_FIRST = re.compile(r"^(?P<unit>\d+[a-z]?)\s*/\s*(?P<number>\d+[a-z]?)\s+(?=[a-z])")
+_HOUSE_FIRST = re.compile(r"^#\s*(?=\d+\s*,\s*[a-z])")
+"""The sign for a number before the house's: #321, Street 128."""
 _PO_BOX = re.compile(r"\b(?:p\.?\s*o\.?|post office)\s*box\s*#?\s*(?P<number>\d+)")
 _NUMBER = re.compile(
     r"^(?:no|number|num)?\.?\s*#?\s*(?P<number>(?!\d+(?:st|nd|rd|th)\b)\d+[a-z\d]*(?:-\d+[a-z]?)?)(?:\s+|$)"
@@ -121,7 +123,7 @@ _PLACE = re.compile(r"^(?P<name>.+?)\s+(?P<rank>district|county|qu|xian|city|shi
 
 def parse_english_line(line: str) -> AddressLine:
     """The parts of a line in Latin letters; streets are told from places by a house number."""
-    text = without_accents(line).casefold()
+    text = _HOUSE_FIRST.sub("no ", without_accents(line).casefold())
     box = _PO_BOX.search(text)
     if box:
         return AddressLine(number=box["number"], street="po box")

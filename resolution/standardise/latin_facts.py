@@ -56,7 +56,7 @@ def latin() -> Latin:
         **listed,
         suffixes=content["suffixes"],
         formal=formal,
-        forms=_forms(content["formal"], content["also"]),
+        forms=_forms(content["formal"], content["also"], content["abroad"]),
         set_apart=frozenset().union(*listed.values(), content["suffixes"]),
     )
 
@@ -107,15 +107,25 @@ def word_in_capitals(word: str) -> str:
 
 def formal_name(given_key: str) -> str:
     """The formal name a nickname most often stands for; the name itself when it is none."""
-    return latin().formal.get(given_key, given_key)
+    formal = latin().formal
+    known = next((each for each in _spellings(given_key) if each in formal), given_key)
+    return formal.get(known, known)
+
+
+def _spellings(given_key: str) -> tuple[str, ...]:
+    """A nickname as written first, and as it may end: Dickey, Dickie and Dicky are one."""
+    stem = re.sub("(?:ie|ey|y)$", "", given_key)
+    return (
+        (given_key, *(stem + end for end in ("y", "ie", "ey")))
+        if stem not in ("", given_key)
+        else (given_key,)
+    )
 
 
 @lru_cache(maxsize=1 << 16)
 def formal_names(given_key: str) -> str:
     """Every formal name a given name may stand for, sorted, separated by spaces; the name itself
-    when none is known. Dickey, Dickie and Dicky are one."""
+    when none is known."""
     forms = latin().forms
-    stem = re.sub("(?:ie|ey|y)$", "", given_key)
-    spellings = (given_key, *(stem + end for end in ("y", "ie", "ey"))) if stem else (given_key,)
-    known = next((forms[each] for each in spellings if each in forms), (given_key,))
+    known = next((forms[each] for each in _spellings(given_key) if each in forms), (given_key,))
     return " ".join(known)

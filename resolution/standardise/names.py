@@ -24,6 +24,7 @@ from resolution.standardise.name_rows import (
     Row,
     name_row,
 )
+from resolution.standardise.other_names import other_name
 from resolution.standardise.pinyin import (
     chinese,
 )
@@ -39,8 +40,8 @@ def standardise_names(values: pl.DataFrame) -> pl.DataFrame:
     Takes columns full, given, family. Gives
     full, given, family (for display; Han as written, surname first), latin (display in Latin
     letters), script (han, latin, other), han (simplified, at least two characters), family_key,
-    given_key, middle_key (lower-case ASCII letters; Han by pinyin without tones; a script that
-    is neither keeps its own letters), full_key (both keys, whatever their order), formal (the
+    given_key, middle_key (lower-case ASCII letters; Han by pinyin without tones, other scripts
+    romanised), full_key (both keys, whatever their order), formal (the
     given name a nickname stands for), phonetic (NYSIIS of surnames that are not Chinese), suffix
     (jr, sr, ii, iii, iv), family_parts (the words of a surname of several, separated by spaces),
     place (what a rank of nobility is of, its words separated by spaces) and reason (placeholder,
@@ -75,11 +76,11 @@ def _name(full: str | None, given: str | None, family: str | None) -> Row:
     together = f"{first}{last}" if both else whole or first or last
     if has_han(together):
         if _is_other(together):
-            return _other_name(together if not both else f"{first} {last}", first, last)
+            return other_name(together if not both else f"{first} {last}", first, last)
         return han_name(whole, first, last) or _latin_name(whole, first, last)
     if any("a" <= letter <= "z" for letter in without_accents(together).casefold()):
         return _latin_name(whole, first, last)
-    return _other_name(whole or f"{first} {last}".strip(), first, last)
+    return other_name(whole, first, last)
 
 
 def _real_parts(first: str, last: str) -> tuple[str, str]:
@@ -103,7 +104,7 @@ def _is_other(text: str) -> bool:
     return _KANA_HANGUL.search(text) is not None
 
 
-# ---- Latin and other scripts --------------------------------------------------------------------
+# ---- Latin script --------------------------------------------------------------------
 
 
 def _latin_name(whole: str, first: str, last: str) -> Row:
@@ -208,16 +209,3 @@ def _is_whole(words: Words, column: str, given: bool) -> bool:
     if given:
         return letters(words.words[-1]) not in known
     return letters(words.words[0]) in known
-
-
-def _other_name(text: str, first: str, last: str) -> Row:
-    """A name in another script: keys keep its letters."""
-    pieces = text.split()
-    if first and last:
-        given, family = first, last
-    elif len(pieces) > 1:
-        given, family = pieces[0], pieces[-1]
-    else:
-        given, family = text, ""
-    keys = (letters(family), letters(given), "")
-    return name_row(text, given, family, latin="", script="other", han="", keys=keys)

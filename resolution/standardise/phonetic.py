@@ -1,4 +1,4 @@
-"""A phonetic code of family names: NYSIIS (Taft, 1970), with y read as a vowel."""
+"""How a name sounds: NYSIIS (Taft, 1970), with y read as a vowel; and its consonants alone."""
 
 import re
 from functools import lru_cache
@@ -65,3 +65,31 @@ def phonetic_code(name: str) -> str | None:
     code = code[:-2] + "y" if code.endswith("ay") else code
     code = code.removesuffix("a") if len(code) > 1 else code
     return code.upper()
+
+
+_SPELT = (
+    ("sch", "s"),
+    ("ch", "s"),
+    ("sh", "s"),
+    ("kh", "h"),
+    ("gh", "g"),
+    ("ph", "f"),
+    ("th", "t"),
+    ("dh", "d"),
+    ("x", "ks"),
+    ("ck", "k"),
+)
+_ONE_SOUND = str.maketrans("bcdgjkqvzw", "pktkskkfsf")
+
+
+@lru_cache(maxsize=1 << 17)
+def consonants(name: str) -> str | None:
+    """The consonants of a name in lower-case ASCII letters, voiced ones as voiceless ones; null
+    with none. It is what romanised names have in common with the usual spelling: many scripts
+    write no vowels, or others.
+    """
+    text = name
+    for written, sounded in _SPELT:
+        text = text.replace(written, sounded)
+    text = re.sub("[^b-df-hj-np-tv-xz]|(?<=.)w|h$", "", text).translate(_ONE_SOUND)
+    return re.sub(r"(.)\1+", r"\1", text) or None

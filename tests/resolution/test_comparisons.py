@@ -10,15 +10,10 @@ from resolution.comparisons import KINDS
 from resolution.conditions import Otherwise
 from resolution.levels import LevelSet
 from resolution.linkage import PairScorer
-from resolution.match_keys import (
-    address_keys,
-    combined_name_keys,
-    date_keys,
-    says_more,
-    with_bare_values,
-)
+from resolution.match_keys import combined_name_keys, says_more, with_bare_values
 from resolution.maximisation import level_number
 from resolution.standard_parts import standardise_distinct
+from resolution.value_keys import address_keys, date_keys
 
 NAMES = [
     ("William Smith", "William Smith", "same full name"),
@@ -55,6 +50,15 @@ NAMES = [
     ("Arthur James Colby", "James Colby", "every word of one name in the other"),
     ("Ann Mellor, Countess of Redmire", "Ann Redmire", "every word of one name in the other"),
     ("Jonathan Reed", "Joanne Reed", "same family name, given names begin alike"),
+    ("Faisal Siddiqui", "فيصل صديقي", "same sound, another script"),
+    ("Dara Kim", "តារា គឹម", "same sound, another script"),
+    ("Faisal Siddiqui", "محمد صديقي", "different names"),
+    ("Alexander Vasiliev", "ВАСИЛЬЕВ, Александр Павлович", "names nearly the same"),
+    ("Nikolai Petrov", "Микола Петров", "same family name, short form of the given name"),
+    ("Kaylee Jones", "Keeley Jones", "same family name, given name nearly the same"),
+    ("Jane Hill", "John Hill", "same family name, other given name"),
+    ("Igir Tomad", "Igor Tomac", "names nearly the same"),
+    ("Ostap Pahulicn", "Roman Pahulich", "family name nearly the same, other given name"),
 ]
 
 
@@ -213,6 +217,39 @@ def test_phones_and_identifiers(kind: str, left: str, right: str, words: str) ->
     standardiser = SimpleNamespace(kind=kind)
     bare = with_bare_values(rows, SimpleNamespace(standardise={"it": standardiser}))  # type: ignore[arg-type]
     assert level_of(KINDS[kind]("it", "it", {}), bare) == words
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "words"),
+    [
+        ("3/1/1970", "Mar 1 1970", "same date, read the other way round"),
+        ("3/1/1970", "1970-01-03", "same date"),
+        ("1970-03-01", "1970-01-03", "day and month exchanged"),
+    ],
+)
+def test_a_date_that_may_be_read_either_way(left: str, right: str, words: str) -> None:
+    parts = standardise_distinct("date", pl.DataFrame({"date": [left, right]}))
+    rows = parts.rename({name: f"dob_{name}" for name in parts.columns}).with_columns(
+        pl.Series("record_id", [0, 1]), *date_keys("dob")
+    )
+    assert level_of(KINDS["date"]("dob", "dob", {}), rows) == words
+
+
+def test_a_street_that_a_town_stands_behind() -> None:
+    frame = pl.DataFrame({"line": ["No 321, Street 128 Phnom Penh Cambodia", "#321, Street 128"]})
+    parts = standardise_distinct("address", frame)
+    rows = parts.rename({name: f"address_{name}" for name in parts.columns}).with_columns(
+        pl.Series("record_id", [0, 1]), *address_keys("address")
+    )
+    found = level_of(KINDS["address"]("address", "address", {}), rows)
+    assert found == "same house number, one street inside the other"
+
+
+def test_exchanged_digits_of_a_date_give_one_key() -> None:
+    parts = standardise_distinct("date", pl.DataFrame({"date": ["1937-07-02", "1973-07-02"]}))
+    rows = parts.rename({name: f"dob_{name}" for name in parts.columns})
+    keys = rows.with_columns(date_keys("dob"))["dob_any_order"].to_list()
+    assert keys == ["00123779", "00123779"]
 
 
 def test_an_ambiguous_date_is_looked_for_both_ways() -> None:

@@ -81,6 +81,47 @@ def test_more_evidence_than_relatives_share_outweighs_it() -> None:
     assert phone_alone < found.outweighed_by <= both
 
 
+def test_only_what_relatives_show_is_held_against_two_records() -> None:
+    name = LevelSet(
+        "name",
+        "name",
+        Sql("false"),
+        (
+            Level("same", same("name"), 0.9, 0.001),
+            Level("other family name", same("given"), 0.02, 0.01),
+            Level(
+                "other given name",
+                same("family"),
+                0.02,
+                0.01,
+                conflict=True,
+                as_often_as="other family name",
+            ),
+            Level("other", Otherwise(), 0.02, 0.98, conflict=True),
+        ),
+    )
+
+    def found(relatives: float) -> Judgement:
+        rows = [(3, 900), (2, 20), (1, relatives), (0, 50)]
+        levels = {each: np.ones(4, dtype=int) for each in ("birth", "mail", "phone")}
+        seen = Patterns(
+            levels | {"name": np.array([level for level, _ in rows])},
+            np.array([float(pairs) for _, pairs in rows]),
+        )
+        learned = Learned((name, *COMPARISONS[1:]), 0.01, seen.pairs)
+        evidence = Evidence(seen, learned, (name, COMPARISONS[1]))
+        judgement, shares = evidence.judge(NAME, np.zeros(4, dtype=bool))
+        refused = evidence.refused(judgement, np.zeros(4, dtype=bool))
+        assert list(refused) == [False, False, judgement.of_relatives, False]
+        assert shares.sum() == pytest.approx(1)
+        return judgement
+
+    assert not found(40).believed
+    by_relatives = found(100)
+    assert by_relatives.believed and by_relatives.of_relatives
+    assert by_relatives.share == pytest.approx(20 / 990)
+
+
 def test_too_little_proof_changes_nothing() -> None:
     found = judged([(1, 1, 1, 1, 9, 9), (0, 1, 1, 1, 9, 0), (0, -1, 1, 1, 400, 0)])
     assert found == Judgement(NAME, 18)

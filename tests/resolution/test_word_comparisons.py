@@ -7,10 +7,10 @@ import pytest
 from resolution.blocking import find_candidates
 from resolution.comparisons import KINDS
 from resolution.linkage import PairScorer
-from resolution.match_keys import word_keys
 from resolution.maximisation import level_number
 from resolution.scoring import pairs_frame
 from resolution.standard_parts import standardise_distinct
+from resolution.value_keys import word_keys
 
 
 def level_of(kind: str, part: str, written: tuple[str, str], **settings: object) -> str:

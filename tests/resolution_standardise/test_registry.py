@@ -9,7 +9,7 @@ from resolution.model import Standardiser
 from resolution.standardise import KINDS, ROLES_OF, SCHEMAS, STANDARDISERS
 from resolution.standardise.characters import bare_key, simplified, tidy
 from resolution.standardise.countries import standardise_countries
-from resolution.standardise.phonetic import phonetic_code
+from resolution.standardise.phonetic import consonants, phonetic_code
 
 
 def test_every_kind_of_the_model_has_a_standardiser() -> None:
@@ -116,3 +116,18 @@ def test_surnames_that_sound_alike_have_one_code(one: str, other: str) -> None:
 
 def test_surnames_that_sound_different_have_two_codes() -> None:
     assert phonetic_code("smith") != phonetic_code("jones")
+
+
+@pytest.mark.parametrize(
+    ("romanised", "usual"),
+    [("fysl", "faisal"), ("sdyqy", "siddiqui"), ("tara", "dara"), ("minsu", "minsoo")],
+)
+def test_a_romanised_name_has_the_consonants_of_its_usual_spelling(
+    romanised: str, usual: str
+) -> None:
+    assert consonants(romanised) == consonants(usual)
+
+
+def test_names_without_a_consonant_have_none() -> None:
+    assert consonants("aoi") is None
+    assert consonants("ahmad") != consonants("karim")

@@ -120,10 +120,11 @@ def fitted(words: str, width: float, size: float = 13) -> str:
     """The text, its middle left out where it would be wider than `width`."""
     if text_width(words, size) <= width:
         return words
-    kept = len(words)
-    while kept > 2 and text_width(words[:kept], size) + size > width:
-        kept -= 1
-    return f"{words[: kept - kept // 3]}…{words[len(words) - kept // 3 :]}"
+    shortened = (
+        f"{words[: kept - kept // 3]}…{words[len(words) - kept // 3 :]}"
+        for kept in range(len(words) - 1, 2, -1)
+    )
+    return next((text for text in shortened if text_width(text, size) <= width), f"{words[:2]}…")
 
 
 def wrapped(words: str, width: float, size: float) -> Iterator[str]:
