@@ -144,10 +144,12 @@ def _write_spec(project: Project, delivery: Delivery, draft: "Draft") -> None:
 
 
 def _first_file(folder: Path) -> "tuple[Path, FormatSpec]":
-    from sources.deliveries import delivered_files, kind_of, opened
+    from sources.deliveries import delivered_files, kind_of, lists_withdrawn_keys, opened
     from sources.spec import FormatSpec
 
-    files = delivered_files(folder, "**/*")
+    files = [
+        path for path in delivered_files(folder, "**/*") if not lists_withdrawn_keys(path.name)
+    ]
     if not files:
         raise SourceError(f"landing/{folder.name}: no files in it")
     kind = kind_of(files[0])

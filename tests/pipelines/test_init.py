@@ -42,6 +42,13 @@ def test_compressed_json_lines_are_read(tmp_path: Path) -> None:
     assert load_spec(tmp_path / "sources" / "web.yml").identity == {"email": ("email",)}
 
 
+def test_a_list_of_withdrawn_keys_says_nothing_about_the_fields(tmp_path: Path) -> None:
+    deliver(tmp_path, "crm/a.withdrawn.csv", b"id\n1\n")
+    deliver(tmp_path, "crm/b.csv", CRM.encode())
+    propose_specs(tmp_path)
+    assert load_spec(tmp_path / "sources" / "crm.yml").key == "客户编号"
+
+
 def test_proposed_project_loads_as_it_is(tmp_path: Path) -> None:
     deliver(tmp_path, "客户/a.csv", CRM.encode())
     propose_specs(tmp_path)

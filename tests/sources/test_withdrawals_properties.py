@@ -12,11 +12,12 @@ from people_project import spec
 from sources.arrivals import Arrival, insert_rows
 from sources.headings import EXTRA
 from sources.landed import LandedStore
+from sources.snapshots import note_keys, settle_snapshot
 from sources.standing import settle_current
 from sources.validate import ROW_NUMBER
 from sources.versions import prepare
 
-Row = tuple[str, int, str, str]
+Row = tuple[str, int | None, str, str]
 SOURCE = spec(withdrawn_when={"state": ["old"]})
 
 ROWS = st.lists(
@@ -59,6 +60,59 @@ def test_order_split_and_repeats_do_not_matter_where_times_decide(
     assert found[:2] == expected(rows)
 
 
+ANY_ROWS = st.lists(
+    st.tuples(
+        st.sampled_from("12"),
+        st.sampled_from([None, 1, 2]),
+        st.just("Ann"),
+        st.sampled_from(["new", "old"]),
+    ),
+    min_size=2,
+    max_size=10,
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(ANY_ROWS, st.lists(st.integers(0, 10), max_size=2))
+def test_into_which_files_rows_are_cut_never_matters(rows: list[Row], cuts: list[int]) -> None:
+    edges = sorted({0, len(rows), *(min(cut, len(rows)) for cut in cuts)})
+    parts = [rows[start:end] for start, end in pairwise(edges)]
+    assert landed(parts) == landed([[row] for row in rows])
+
+
+SNAPSHOTS = st.lists(
+    st.lists(
+        st.tuples(
+            st.sampled_from("123"),
+            st.sampled_from([None, 1, 2]),
+            st.sampled_from(["Ann", "Bob"]),
+            st.just("new"),
+        ),
+        min_size=1,
+        max_size=3,
+        unique_by=lambda row: row[0],
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(SNAPSHOTS)
+def test_what_is_current_is_what_the_newest_snapshot_holds(snapshots: list[list[Row]]) -> None:
+    source = spec(delivery="snapshot")
+    with LandedStore(Path(":memory:")) as store:
+        connection = store.connection
+        prepare(connection, source)
+        for number, rows in enumerate(snapshots, 1):
+            insert_rows(connection, Arrival(source, "file", 2 * number), typed(rows))
+            settle_current(connection, source, 2 * number)
+            note_keys(connection, source, typed(rows).select("id"))
+            settle_snapshot(connection, source, 2 * number + 1, datetime(2026, 1, 1))
+            current = store.current("people").select("id", "changed", "name", "state")
+            assert current.equals(typed(rows).select(current.columns).sort("id"))
+
+
 def landed(parts: list[list[Row]]) -> tuple[dict[str, str], int, str]:
     """Current names, number of standing versions and fingerprint once all parts have landed."""
     with LandedStore(Path(":memory:")) as store:
@@ -74,7 +128,11 @@ def landed(parts: list[list[Row]]) -> tuple[dict[str, str], int, str]:
 
 def typed(rows: list[Row]) -> pl.DataFrame:
     """The rows as they are once they have been judged good."""
-    content = [(key, datetime(2025, 1, day), name, state) for key, day, name, state in rows]
-    frame = pl.DataFrame(content, schema=["id", "changed", "name", "state"], orient="row")
+    content = [
+        (key, datetime(2025, 1, day) if day else None, name, state)
+        for key, day, name, state in rows
+    ]
+    schema = {"id": pl.String, "changed": pl.Datetime, "name": pl.String, "state": pl.String}
+    frame = pl.DataFrame(content, schema=schema, orient="row")
     nothing = pl.lit(None, pl.String).alias(EXTRA)
     return frame.with_columns(nothing, pl.int_range(1, pl.len() + 1).alias(ROW_NUMBER))
