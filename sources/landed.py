@@ -20,6 +20,7 @@ from sources.spec import SourceSpec
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS versions;
 CREATE SCHEMA IF NOT EXISTS current;
+CREATE SCHEMA IF NOT EXISTS withdrawn;
 CREATE TABLE IF NOT EXISTS files (
     delivery BIGINT, source VARCHAR, file VARCHAR, sha256 VARCHAR, reading VARCHAR, bytes BIGINT,
     rows BIGINT, landed BIGINT, repeated BIGINT, superseded BIGINT, quarantined BIGINT,
@@ -64,7 +65,8 @@ class LandedStore:
     """Everything delivered to one project, in one DuckDB file.
 
     Tables: `versions.<source>` (every version of every row), views `current.<source>` (the newest
-    a key), `quarantine`, `files`, `drift`. Use it as a context manager. One writer at a time.
+    a key) and `withdrawn.<source>` (keys that were taken back), `quarantine`, `files`, `drift`.
+    Use it as a context manager. One writer at a time.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:

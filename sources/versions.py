@@ -64,7 +64,7 @@ def column_type(field: FieldSpec) -> str:
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, spec: SourceSpec) -> None:
-    """Make the source's table and view, or bring older ones up to the spec.
+    """Make the source's table and views, or bring older ones up to the spec.
 
     Fields new to the spec are added, changed types are converted where they can be; fields that
     left the spec keep their column and leave the view.
@@ -72,6 +72,12 @@ def prepare(connection: duckdb.DuckDBPyConnection, spec: SourceSpec) -> None:
     wanted = {name: column_type(field) for name, field in spec.fields.items()} | HOUSEKEEPING
     listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in wanted.items())
     connection.execute(f"CREATE TABLE IF NOT EXISTS {table(spec.name)} ({listed})")
+    connection.execute(
+        f"CREATE VIEW IF NOT EXISTS withdrawn.{quoted(spec.name)} AS "
+        f"SELECT DISTINCT _key AS source_record_id FROM {table(spec.name)} "
+        f"WHERE _withdrawal IS NOT NULL "
+        f"AND _key NOT IN (SELECT _key FROM {table(spec.name)} WHERE _current)"
+    )
     present = dict(
         connection.execute(
             "SELECT column_name, data_type FROM duckdb_columns() "

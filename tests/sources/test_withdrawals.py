@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from people_project import (
@@ -164,6 +165,16 @@ def test_a_listed_key_that_comes_again_lives_again(project: Project) -> None:
     assert names(project) == {}
     step(project, "f.csv", "1,2025-03-01,Annie,,", "2,,Bob,,")
     assert names(project) == {"1": "Annie", "2": "Bob"}
+
+
+def test_another_connection_sees_which_keys_are_withdrawn(project: Project) -> None:
+    step(project, "a.csv", "1,,Ann,,", "2,,Bob,,", "3,,Cid,,")
+    step(project, "b.withdrawn.csv", "1", "2", head="id")
+    step(project, "c.csv", "2,,Bob,,")
+    with duckdb.connect() as other:
+        other.execute(f"ATTACH '{project.state / 'landed.duckdb'}' AS landed (READ_ONLY)")
+        found = other.execute("SELECT source_record_id FROM landed.withdrawn.people").fetchall()
+        assert found == [("1",)]
 
 
 def test_lists_come_in_every_format(project: Project) -> None:
