@@ -123,6 +123,9 @@ def _continues(con: duckdb.DuckDBPyConnection, number: int) -> bool:
     [(last,)] = con.execute("SELECT coalesce(max(number), 0) FROM releases").fetchall()
     if not known or last != number - 1:
         return False
+    if last == 0:
+        [(old,)] = con.execute(f"SELECT count(old_value) FROM {_FILE}.golden.changes").fetchall()
+        return bool(old == 0)
     [(odd,)] = con.execute(
         f"""
         WITH told AS (FROM {_FILE}.golden.changes),
