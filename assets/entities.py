@@ -1,13 +1,16 @@
 """Fourth stage: this run's clusters get their lasting entity ids."""
 
+from pathlib import Path
+
 import dagster as dg
 import polars as pl
 
+from assets.base import Base, base_of
 from assets.project import ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stage_errors
 from assets.run_sheet import read_run_sheet
 from assets.scored_pairs import scored_pairs
 from assets.verdicts import clear_verdicts
-from core.files import written_whole
+from core.frames import scan_frame, write_frame
 from core.project import Project
 
 
@@ -25,8 +28,9 @@ def entities(
 ) -> dg.MaterializeResult[None]:
     """Which entity each record belongs to, and every change since the last release.
 
-    Writes `entities`, and `events` with all that went before, to var/work/; the ledger learns of
-    them only when the release is published.
+    Only touched records are looked at. Writes `entities` (all of them), `events` and `changes`
+    (this run's) and what is touched to var/work/; the ledger learns of them only when the release
+    is published.
     """
     with stage_errors():
         here = project.open()
@@ -52,15 +56,64 @@ def assign_lasting_ids(project: Project) -> tuple[pl.DataFrame, pl.DataFrame]:
     from resolution.identity import assign_entities
     from warehouse.ledger import IdentityLedger
 
-    sheet = read_run_sheet(project)
+    sheet, base, work = read_run_sheet(project), base_of(project), project.work
     ledger = IdentityLedger(project)
-    clusters = pl.read_parquet(project.work / "clusters.parquet")
-    members = pl.read_parquet(project.work / "members.parquet")
-    assigned = assign_entities(clusters, members, ledger.current_assignments(), ledger.issued())
+    clusters = pl.read_parquet(work / "clusters.parquet")
+    touched = clusters.get_column("record_id")
+    members = _rows_of(work, touched) if base else scan_frame(work, "members").collect()
+    previous = _previous(base, work, touched) if base else ledger.current_assignments()
+    assigned = assign_entities(clusters, members, previous, ledger.issued())
     held = clusters.select("record_id", "matched_by", "match_probability")
     frame = assigned.entities.join(held, on="record_id", how="left", maintain_order="left")
-    events = ledger.history_with(assigned.events, sheet.release, sheet.at)
-    for name, content in (("entities", frame), ("events", events)):
-        with written_whole(project.work / f"{name}.parquet") as draft:
-            content.write_parquet(draft)
-    return frame, assigned.events
+    events = ledger.stamped(assigned.events, sheet.release, sheet.at)
+    changes = assigned.changes(previous)
+    involved = pl.concat([assigned.rows.get_column("entity_id"), previous.get_column("entity_id")])
+    frames = {
+        "entities": pl.concat([_untouched(base, work, touched), frame]).sort("record_id")
+        if base
+        else frame,
+        "events": events,
+        "changes": changes,
+        "touched_records": _touched_records(base, work, touched),
+        "touched_entities": involved.unique().sort().to_frame("entity_id"),
+    }
+    for name, content in frames.items():
+        write_frame(work, name, content)
+    return frames["entities"], assigned.events
+
+
+def _rows_of(work: Path, records: pl.Series, whole: bool = False) -> pl.DataFrame:
+    """The source rows of these records."""
+    asked = records.rename("record_id").implode()
+    rows = scan_frame(work, "members", whole=whole)
+    return rows.filter(pl.col("record_id").is_in(asked)).collect()
+
+
+def _touched_records(base: Base | None, work: Path, touched: pl.Series) -> pl.DataFrame:
+    """record_id, gone: the records whose part of the release is to be made anew, those that are
+    no more among them."""
+    gone = scan_frame(work, "dropped_now").collect() if base else touched.clear().to_frame()
+    return pl.concat(
+        [
+            touched.to_frame().with_columns(gone=pl.lit(False)),
+            gone.with_columns(gone=pl.lit(True)),
+        ]
+    )
+
+
+def _previous(base: Base, work: Path, touched: pl.Series) -> pl.DataFrame:
+    """source, source_record_id, entity_id: the touched records' rows, and those of records that
+    are gone, as of the last release."""
+    gone = scan_frame(work, "dropped_now").collect().to_series()
+    asked = pl.concat([touched, gone.rename(touched.name)])
+    before = scan_frame(base.folder, "entities").select("record_id", "entity_id").collect()
+    rows = _rows_of(base.folder, asked).join(before, on="record_id")
+    return rows.select("source", "source_record_id", "entity_id")
+
+
+def _untouched(base: Base, work: Path, touched: pl.Series) -> pl.DataFrame:
+    """The entities of the other records."""
+    gone = scan_frame(work, "dropped_now").collect().to_series()
+    asked = pl.concat([touched, gone.rename(touched.name)]).implode()
+    rows = scan_frame(base.folder, "entities").filter(~pl.col("record_id").is_in(asked))
+    return rows.collect()

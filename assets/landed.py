@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from assets.base import find_base
 from assets.project import DAILY, ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stage_errors
 from assets.run_record import quarantined_by_source, record_end, rows_by_source
 from assets.run_sheet import input_fingerprint, new_run_sheet
@@ -21,7 +22,10 @@ class LandedConfig(dg.Config):
     """How a run is begun."""
 
     full: bool = False
-    """Go on though nothing is new, and train the model anew."""
+    """Go on though nothing is new, work everything out again, and train the model anew."""
+
+    deliveries: bool = True
+    """Read what lies in landing/. Without it a run only applies what stewards decided."""
 
 
 @dg.asset(
@@ -48,7 +52,8 @@ def landed(
 
         here, at = project.open(), datetime.now(UTC)
         current = recover(here)
-        delivered = ingest(here, checked_specs(here), at, context.log.info)
+        specs = checked_specs(here)
+        delivered = ingest(here, specs, at, context.log.info) if config.deliveries else None
         with LandedStore(landed_path(here), read_only=True) as store:
             fingerprint = input_fingerprint(here, store.content_fingerprint())
             metadata = landed_metadata(store, delivered)
@@ -57,25 +62,29 @@ def landed(
             record_end(here, context.run_id, "nothing new")
             return
         clear_verdicts(here, "landed")
-        new_run_sheet(context.run_id, at, fingerprint, config.full).write(here)
+        base, why_anew = find_base(here, config.full)
+        context.log.info(f"builds on release {base.release}" if base else f"full run: {why_anew}")
+        based_on = base.release if base else ""
+        new_run_sheet(context.run_id, at, fingerprint, config.full, based_on).write(here)
         yield dg.MaterializeResult(metadata=metadata)
 
 
-def landed_metadata(store: "LandedStore", delivered: "IngestReport") -> dict[str, Any]:
+def landed_metadata(store: "LandedStore", delivered: "IngestReport | None") -> dict[str, Any]:
     """Counts over all that ever landed and over what came now; drift as a list."""
     rows, bad = rows_by_source(store), quarantined_by_source(store)
     told = f"{sum(rows.values()):,} rows of {len(rows)} sources, {sum(bad.values()):,} quarantined"
+    reports = delivered.sources if delivered else {}
     drift = [
         f"- {source}: {found.kind.replace('_', ' ')} {found.field}: {found.detail}"
-        for source, report in delivered.sources.items()
+        for source, report in reports.items()
         for found in report.drift
     ]
     return {
         "summary": told,
         "rows": sum(rows.values()),
         "quarantined": sum(bad.values()),
-        "new files": sum(report.files_new for report in delivered.sources.values()),
-        "new rows": sum(report.landed for report in delivered.sources.values()),
+        "new files": sum(report.files_new for report in reports.values()),
+        "new rows": sum(report.landed for report in reports.values()),
         "sources": {name: {"rows": rows[name], "quarantined": bad.get(name, 0)} for name in rows},
         "drift": dg.MetadataValue.md("\n".join(drift) or "none"),
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from assets.base import read_facts
 from assets.trained_model import fitting_model, model_key, scratch
 from core.errors import DecisionError, ProjectError
 from core.files import written_whole
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from resolution.lesson_report import LessonReport, Taken
     from resolution.matching import Matched
     from resolution.model import CustomerModel
+    from resolution.renumbered import Renumbered
     from resolution.training import TrainedModel
 
 
@@ -39,8 +41,10 @@ class _Release:
     kept: "Kept"
     model: "CustomerModel"
     records: pl.LazyFrame
-    """In order of record_id."""
+    """In order of record_id, which counts from 0."""
     members: pl.DataFrame
+    dense: "Renumbered"
+    """Their places among the release's own numbers."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ def propose(project: Project, file: Path) -> Proposal:
 
     Raises DecisionError for a file that cannot be used, ProjectError before the first release.
     """
+    from resolution.decisions.store import DecisionStore
+    from resolution.decisions.teaching import with_stewards
     from resolution.kept_decisions import kept_decisions, on_records
     from resolution.matching import match_records
 
@@ -65,7 +71,8 @@ def propose(project: Project, file: Path) -> Proposal:
     given = _given(file, release)
     before = kept_decisions(project)
     merged = _merged(before, given.decisions, file.name)
-    pairs = on_records(merged, release.members)
+    stewards = DecisionStore(project).all()
+    pairs = on_records(with_stewards(merged, stewards), release.members)
     if pairs.is_empty():
         raise DecisionError(
             file.name, ["no row says match or non-match of two records that can be told apart"]
@@ -106,6 +113,7 @@ def write_report(project: Project, report: "LessonReport") -> tuple[Path, Path]:
 def _current(project: Project) -> _Release:
     from resolution.kept import kept_for
     from resolution.model import load_model
+    from resolution.renumbered import Renumbered
     from warehouse.release import current_release
 
     release = current_release(project)
@@ -115,12 +123,10 @@ def _current(project: Project) -> _Release:
             f"{project.root}: learning is judged against a release, and there is none whose "
             "records were kept; publish one first: oneid run"
         )
-    return _Release(
-        kept,
-        load_model(project),
-        pl.scan_parquet(kept.frame("records")),
-        pl.read_parquet(kept.frame("members")),
-    )
+    records, numbers = kept.dense_records()
+    dense = Renumbered(numbers)
+    members = dense.inside(kept.scan("members").collect(), "record_id")
+    return _Release(kept, load_model(project), records, members, dense)
 
 
 def _given(file: Path, release: _Release) -> _Given:
@@ -231,14 +237,18 @@ def _as_it_is(
 ) -> tuple["TrainedModel", pl.DataFrame]:
     """The model and the scored pairs of the release, or of a run now where rules or code have
     changed since: a run would train anew then, decisions or not."""
+    from resolution.decisions.store import DecisionStore
+    from resolution.decisions.teaching import with_stewards
     from resolution.kept_decisions import on_records
     from resolution.matching import match_records
 
-    key = model_key(project, release.model, release.records)
+    key = model_key(project, release.model, read_facts(release.kept.folder).filled)
     count = int(release.records.select(pl.len()).collect().item())
-    if fitting_model(project, key, count) is not None:
-        return release.kept.trained(), pl.read_parquet(release.kept.frame("pairs"))
-    decisions = on_records(before, release.members)
+    if fitting_model(project, release.model, key, count) is not None:
+        pairs = release.kept.scan("pairs").collect()
+        return release.kept.trained(), release.dense.pairs_inside(pairs)
+    stewards = DecisionStore(project).all()
+    decisions = on_records(with_stewards(before, stewards), release.members)
     with scratch(project) as connection:
         matched = match_records(connection, release.records, release.model, decisions=decisions)
     return matched.trained, matched.pairs

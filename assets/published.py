@@ -6,7 +6,6 @@ from assets.marts import marts
 from assets.project import DAILY, ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stage_errors
 from assets.run_record import record_end
 from assets.run_sheet import read_run_sheet
-from assets.trained_model import keep_model
 
 
 @dg.asset(
@@ -35,7 +34,6 @@ def published(
         keep_for(here, sheet.release)
         release = publish(here, here.candidate, sheet.release, sheet.at, sheet.input_fingerprint)
         record_end(here, sheet.run, "published")
-        keep_model(here)
         forget_others(here, release.release)
         size = release.file.stat().st_size
         return dg.MaterializeResult(

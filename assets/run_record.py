@@ -7,6 +7,7 @@ import polars as pl
 
 from assets.run_sheet import RunSheet, read_run_sheet
 from core.errors import ProjectError
+from core.frames import frame_files, scan_frame
 from core.project import Project
 from core.sql import quoted
 
@@ -94,7 +95,7 @@ def _entities(project: Project, sheet: RunSheet) -> dict[str, Any]:
     entities, events = _frame(project, sheet, "entities"), _frame(project, sheet, "events")
     if entities is None or events is None:
         return {}
-    now = events.filter(pl.col("release") == sheet.release).group_by("kind").len().collect()
+    now = events.group_by("kind").len().collect()
     kinds = dict(now.iter_rows())
     return {
         "entities": entities.select(pl.col("entity_id").n_unique()).collect().item(),
@@ -106,7 +107,10 @@ def _entities(project: Project, sheet: RunSheet) -> dict[str, Any]:
 
 def _frame(project: Project, sheet: RunSheet, name: str) -> pl.LazyFrame | None:
     """A stage's frame; None when it is missing, or left by an earlier run."""
-    path = project.work / f"{name}.parquet"
-    if not path.is_file() or path.stat().st_mtime < sheet.at.timestamp():
+    try:
+        newest = frame_files(project.work, name)[-1]
+    except ProjectError:
         return None
-    return pl.scan_parquet(path)
+    if newest.stat().st_mtime < sheet.at.timestamp():
+        return None
+    return scan_frame(project.work, name)

@@ -27,6 +27,9 @@ class RunSheet:
     """ISO 8601, UTC."""
     input_fingerprint: str
     full: bool
+    """Whether the model is to be trained anew."""
+    base: str = ""
+    """The release it builds on; empty where it begins anew."""
 
     @property
     def at(self) -> datetime:
@@ -39,11 +42,12 @@ class RunSheet:
             draft.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
 
 
-def new_run_sheet(run: str, at: datetime, fingerprint: str, full: bool) -> RunSheet:
+def new_run_sheet(run: str, at: datetime, fingerprint: str, full: bool, base: str = "") -> RunSheet:
     """The sheet of a run that starts `at` (UTC)."""
     from warehouse.release import new_release_id
 
-    return RunSheet(run, new_release_id(at, fingerprint), at.isoformat(), fingerprint, full)
+    release = new_release_id(at, fingerprint)
+    return RunSheet(run, release, at.isoformat(), fingerprint, full, base)
 
 
 def read_run_sheet(project: Project) -> RunSheet:
@@ -63,10 +67,13 @@ def read_run_sheet(project: Project) -> RunSheet:
 def input_fingerprint(project: Project, landed: str) -> str:
     """SHA-256 (hex) of all that decides a run's outcome.
 
-    `landed` is the fingerprint of the landed content; the project's own settings, the repo's,
-    and the code are added to it.
+    `landed` is the fingerprint of the landed content; stewards' decisions, the project's own
+    settings, the repo's, and the code are added to it.
     """
+    from resolution.decisions.store import DecisionStore
+
     digest = hashlib.sha256(landed.encode())
+    digest.update(DecisionStore(project).fingerprint().encode())
     for path in sorted(_settings(project)):
         digest.update(path.relative_to(project.root).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -91,7 +98,11 @@ def _settings(project: Project) -> list[Path]:
     from resolution.kept_decisions import decisions_file
 
     own = [path for path in project.root.glob("*.yml") if path.is_file()]
-    own += [path for path in [decisions_file(project)] if path.is_file()]
+    own += [
+        path
+        for path in (decisions_file(project), project.root / "model" / "model.json")
+        if path.is_file()
+    ]
     if project.root != REPO:
         own += [*project.specs.glob("*.yml"), *(project.root / "quality").glob("*.yml")]
     return own

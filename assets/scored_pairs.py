@@ -12,7 +12,7 @@ from assets.trained_model import match_project
 from assets.verdicts import clear_verdicts
 
 if TYPE_CHECKING:
-    from resolution.matching import Matched
+    from resolution.training import TrainedModel
 
 
 @dg.asset(
@@ -29,31 +29,29 @@ def scored_pairs(
 ) -> dg.MaterializeResult[None]:
     """Pairs at or above clerical review with their match weights, and the groups they make.
 
-    Trains the model without labels when there is none that fits, or on a full run. Writes
-    `pairs`, `clusters` and `model.json` to var/work/.
+    Compares the new records with all others, and groups anew what they touch. Compares all with
+    all where there is no base, or no model that fits: then it trains one, without labels. Writes
+    `pairs`, `told_pairs`, `clusters` and `model.json` to var/work/.
     """
     with stage_errors():
         here = project.open()
         clear_verdicts(here, "scored_pairs")
-        matched, trained_anew = match_project(here, retrain=read_run_sheet(here).full)
-        told = "model trained" if trained_anew else "model reused"
-        if matched.lesson:
-            told += f" with {matched.lesson.scored.height:,} decisions"
+        matched = match_project(here, retrain=read_run_sheet(here).full)
         linked = matched.pairs.filter(pl.col("status") == "link").height
         return dg.MaterializeResult(
             metadata={
-                "summary": f"{linked:,} links of {matched.candidates:,} pairs, {told}",
+                "summary": f"{linked:,} links of {matched.candidates:,} pairs, {matched.how}",
                 "candidate pairs": matched.candidates,
                 "links": linked,
-                **_threshold_metadata(matched),
+                **_threshold_metadata(matched.trained),
                 **_pair_metadata(matched.pairs),
             }
         )
 
 
-def _threshold_metadata(matched: "Matched") -> dict[str, str]:
+def _threshold_metadata(trained: "TrainedModel") -> dict[str, str]:
     """From which match weight pairs link, and why, where the data decided it."""
-    chosen = matched.trained.chosen
+    chosen = trained.chosen
     return {} if chosen is None else {"link threshold": f"{chosen.link:g} bits: {chosen.why}"}
 
 

@@ -2,7 +2,9 @@
 
 import dagster as dg
 
+from assets.base import base_of
 from assets.landed import landed
+from assets.make_records import make_records
 from assets.project import ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stage_errors
 from assets.verdicts import clear_verdicts
 
@@ -21,26 +23,21 @@ def standardised(
 ) -> dg.MaterializeResult[None]:
     """Records, their members, observed values and anonymous visitors; paid once a distinct value.
 
-    Writes `records`, `members`, `values`, `visitors` and `shared` to var/work/.
+    Only the records that the deliveries since the last release touch are made; with what is left
+    of that release's they are var/work/segments/. Writes `visitors` and `crowded` as well.
     """
     with stage_errors():
-        from resolution.model import load_model
-        from resolution.records import build_records
-        from sources.landed import LandedStore, landed_path
-        from sources.spec import load_specs
-
         here = project.open()
         clear_verdicts(here, "standardised")
-        with LandedStore(landed_path(here), read_only=True) as store:
-            frames = build_records(store, load_specs(here), load_model(here))
-        frames.write(here)
-        records, rows = frames.records.height, frames.members.height
+        made = make_records(here)
+        told = f"{made.records:,} records of {made.rows:,} rows"
+        if base_of(here):
+            told = f"{made.records:,} records made, {made.dropped:,} gone"
         return dg.MaterializeResult(
             metadata={
-                "summary": f"{records:,} records of {rows:,} rows",
-                "records": records,
-                "rows": rows,
-                "values": frames.values.height,
-                "visitor identifiers": frames.visitors.height,
+                "summary": told,
+                "records": made.records,
+                "rows": made.rows,
+                "records gone": made.dropped,
             }
         )

@@ -2,21 +2,26 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import polars as pl
 
+from assets.base import Base, base_of, read_facts
 from assets.run_sheet import code_fingerprint
+from core.errors import ConfigError
 from core.files import written_whole
+from core.frames import dropped_records, scan_frame, write_frame
 from core.project import Project
 from core.sql import NO_PROGRESS_BAR
 
 if TYPE_CHECKING:
-    from resolution.matching import Matched
+    from resolution.kept import Kept
+    from resolution.matching import FixedModel
     from resolution.model import CustomerModel
     from resolution.training import TrainedModel
 
@@ -25,70 +30,198 @@ GROWTH_MAXIMUM = 1.5
 than the inverse): rare names and the share of matches are different then."""
 
 
-def match_project(project: Project, retrain: bool) -> tuple["Matched", bool]:
-    """Match the project's `records`; writes `pairs`, `clusters`, `model_levels`, `model.json`
-    and what else explains the weights to var/work/.
+@dataclass(frozen=True)
+class MatchedRun:
+    """What a run matched."""
 
-    Returns what was found, and whether the model was trained anew.
+    pairs: pl.DataFrame
+    """The touched records' pairs, with their reasons."""
+    candidates: int
+    trained: "TrainedModel"
+    how: str
+    """Trained anew, or with which model."""
+
+
+@dataclass(frozen=True)
+class _Fitting:
+    """A model that can be used as it is."""
+
+    fixed: "FixedModel"
+    records: int
+    """From how many it learnt."""
+    how: str
+
+
+def match_project(project: Project, retrain: bool) -> MatchedRun:
+    """Match the run's new records with all others, or all of them where there is no base, or no
+    model that fits.
+
+    Writes to var/work/: `pairs` (all, numbers only), `told_pairs` (those of touched records, with
+    reasons), `clusters` (of touched records), `model_levels`, and what explains the weights.
     """
-    from resolution.kept import write_for_keeping
-    from resolution.kept_decisions import kept_decisions, on_records
-    from resolution.matching import match_records
+    from resolution.engine.key_index import OutgrownError
+    from resolution.kept import INDEX
     from resolution.model import load_model
+
+    model, base = load_model(project), base_of(project)
+    filled = read_facts(project.work).filled
+    count = int(scan_frame(project.work, "records").select(pl.len()).collect().item())
+    key = model_key(project, model, filled)
+    known = None if retrain else fitting_model(project, model, key, count)
+    with scratch(project) as connection:
+        if base and known and (project.work / INDEX).is_dir():
+            try:
+                return _match_delta(project, connection, model, known, base, key)
+            except OutgrownError:
+                known = None
+        return _match_all(project, connection, model, known, key)
+
+
+def _match_all(
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    model: "CustomerModel",
+    known: _Fitting | None,
+    key: str,
+) -> MatchedRun:
+    from resolution.decisions.on_records import bound_pairs
+    from resolution.decisions.teaching import teaching_decisions
+    from resolution.kept import dense_records, write_index
+    from resolution.kept_decisions import on_records
+    from resolution.matching import match_records
+    from resolution.renumbered import Renumbered
+
+    records, numbers = dense_records(project.work)
+    dense = Renumbered(numbers)
+    members = scan_frame(project.work, "members").collect()
+    here = dense.inside(members, "record_id")
+    bound = bound_pairs(scan_frame(project.work, "decisions").collect(), here)
+    decisions = on_records(teaching_decisions(project), here) if known is None else None
+    fixed = known.fixed if known else None
+    matched = match_records(connection, records, model, fixed, decisions=decisions, bound=bound)
+    write_index(project.work, records, numbers, model, matched.fixed)
+    pairs = dense.pairs_outside(matched.pairs)
+    how = known.how if known else "model trained"
+    if matched.lesson:
+        how += f" with {matched.lesson.scored.height:,} decisions"
+    _write(project, pairs, pairs, dense.clusters_outside(matched.clusters))
+    _write_model(project, model, matched.fixed, known.records if known else len(numbers), key)
+    return MatchedRun(pairs, matched.candidates, matched.trained, how)
+
+
+def _match_delta(
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    model: "CustomerModel",
+    known: _Fitting,
+    base: Base,
+    key: str,
+) -> MatchedRun:
+    from core.frames import segments_of
+    from resolution.decisions.on_records import bound_pairs, stirred_records
+    from resolution.delta_matching import DeltaMatching
+    from resolution.engine.key_index import MOST_SEGMENTS, merge_segments, segments_in
+    from resolution.kept import INDEX
+
+    index, work = project.work / INDEX, project.work
+    dropped = dropped_records(work)
+    if len(segments_in(index)) >= MOST_SEGMENTS:
+        merge_segments(index, dropped.to_numpy())
+    new = pl.read_parquet(segments_of(work)[-1] / "records.parquet", columns=["record_id"])
+    decided = scan_frame(work, "decisions").collect()
+    members = scan_frame(work, "members")
+    delta = DeltaMatching(
+        connection,
+        work,
+        index,
+        model,
+        known.fixed,
+        scan_frame(base.folder, "pairs").collect(),
+        new.to_series(),
+        pl.concat([dropped, scan_frame(work, "dropped_now").collect().to_series()]).unique(),
+    )
+    before = scan_frame(base.folder, "decisions").collect()
+    stirred = stirred_records(before, decided, members)
+    found = delta.match(bound_pairs(decided, members), stirred)
+    _write(project, found.evidence, found.pairs, found.clusters)
+    _write_model(project, model, known.fixed, known.records, key)
+    return MatchedRun(found.pairs, found.candidates, known.fixed.trained, known.how)
+
+
+EVIDENCE: Sequence[str] = (
+    "record_id_l",
+    "record_id_r",
+    "match_weight",
+    "match_probability",
+    "linkable",
+    "status",
+)
+
+
+def _write(
+    project: Project, evidence: pl.DataFrame, told: pl.DataFrame, clusters: pl.DataFrame
+) -> None:
+    write_frame(project.work, "pairs", evidence.select(EVIDENCE))
+    write_frame(project.work, "told_pairs", told)
+    write_frame(project.work, "clusters", clusters)
+
+
+def _write_model(
+    project: Project, model: "CustomerModel", fixed: "FixedModel", records: int, key: str
+) -> None:
+    from resolution.kept import write_for_keeping
     from resolution.trained import levels_of, model_to_json
 
-    model = load_model(project)
-    records = pl.scan_parquet(project.work / "records.parquet")
-    count = int(records.select(pl.len()).collect().item())
-    key = model_key(project, model, records)
-    known = None if retrain else fitting_model(project, key, count)
-    members = pl.read_parquet(project.work / "members.parquet")
-    decisions = on_records(kept_decisions(project), members)
-    with scratch(project) as connection:
-        trained = known[0] if known else None
-        matched = match_records(connection, records, model, trained, decisions=decisions)
-    frames = {"pairs": matched.pairs, "clusters": matched.clusters}
-    frames["model_levels"] = levels_of(matched.trained)
-    for name, frame in frames.items():
-        with written_whole(project.work / f"{name}.parquet") as draft:
-            frame.write_parquet(draft)
-    learnt_from = known[1] if known else count
-    content = {"key": key, "records": learnt_from, "model": model_to_json(matched.trained)}
+    write_frame(project.work, "model_levels", levels_of(fixed.trained))
+    content = {"key": key, "records": records, "model": model_to_json(fixed.trained)}
     with written_whole(project.work / "model.json") as draft:
         draft.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-    write_for_keeping(project, model, matched.frequencies)
-    return matched, known is None
+    write_for_keeping(project, model, fixed)
 
 
-def keep_model(project: Project) -> None:
-    """Keep the model of the run that has just been published for the runs to come."""
-    with written_whole(project.state / "model.json") as draft:
-        draft.write_bytes((project.work / "model.json").read_bytes())
+def fitting_model(
+    project: Project, model: "CustomerModel", key: str, records: int
+) -> _Fitting | None:
+    """The model to use as it is, the project's own or that of the last release; None where a new
+    one is to be trained.
 
+    Raises ConfigError where the project names a model that was made by other rules.
+    """
+    from resolution.kept import Kept, kept_for
+    from warehouse.release import current_release
 
-def fitting_model(project: Project, key: str, records: int) -> tuple["TrainedModel", int] | None:
-    """The kept model and the number of records it learnt from; None when it does not fit."""
-    from resolution.trained import model_from_json
-
-    path = project.state / "model.json"
-    if not path.is_file():
+    pinned = Kept(project.root / "model")
+    if (pinned.folder / "model.json").is_file():
+        return _Fitting(*_pinned(pinned, model), "the project's own model")
+    release = current_release(project)
+    kept = kept_for(project, release.release) if release else None
+    if kept is None:
         return None
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    content: dict[str, Any] = kept.content()
     learnt_from = int(content["records"])
     grown = records / max(learnt_from, 1)
     if content["key"] != key or not 1 / GROWTH_MAXIMUM <= grown <= GROWTH_MAXIMUM:
         return None
-    return model_from_json(content["model"]), learnt_from
+    return _Fitting(kept.fixed(), learnt_from, "model reused")
 
 
-def model_key(project: Project, model: "CustomerModel", records: pl.LazyFrame) -> str:
-    """What a model depends on beside the values: the rules, the columns, the code, decisions."""
+def _pinned(pinned: "Kept", model: "CustomerModel") -> tuple["FixedModel", int]:
+    if pinned.rules() != model:
+        problem = (
+            "was trained by other rules than customer.yml has now; take it away with "
+            "`oneid model forget`, run, and keep the new one with `oneid model keep`"
+        )
+        raise ConfigError("model/customer.json", [problem])
+    return pinned.fixed(), int(pinned.content()["records"])
+
+
+def model_key(project: Project, model: "CustomerModel", filled: Sequence[str]) -> str:
+    """What a model depends on beside the values: the rules, the columns that have any, the code,
+    the labels it learnt from."""
     from resolution.kept_decisions import kept_decisions
-    from resolution.matching import filled_columns
 
-    filled = filled_columns(records)
-    decisions = kept_decisions(project).write_csv()
-    parts = (model.model_dump_json(), ",".join(filled), code_fingerprint(), decisions)
+    labels = kept_decisions(project).write_csv()
+    parts = (model.model_dump_json(), ",".join(sorted(filled)), code_fingerprint(), labels)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

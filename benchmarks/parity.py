@@ -77,7 +77,7 @@ def check_set(given: TruthSet, root: Path, pairs: int) -> SetParity:
 
 def _checked(name: str, kept: Kept, pairs: int) -> SetParity:
     started = time.perf_counter()
-    records, trained = pl.scan_parquet(kept.frame("records")), kept.trained()
+    (records, _), trained = kept.dense_records(), kept.trained()
     frequencies = {column: pl.read_parquet(file) for column, file in kept.frequencies().items()}
     candidates = candidates_of(records, kept.rules(), trained)
     sample = sample_pairs(

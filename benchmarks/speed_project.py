@@ -75,6 +75,7 @@ def standardise_only(root: Path, model: Path) -> Cost:
 
 def standardise(root: str) -> None:
     """Writes the frames of the stage standardised, as the stage itself does."""
+    from core.frames import add_segment, begin_frames
     from resolution.model import load_model
     from resolution.records import build_records
     from sources.ingest import ingest
@@ -85,4 +86,6 @@ def standardise(root: str) -> None:
     specs = load_specs(project)
     ingest(project, specs, datetime.now(UTC))
     with LandedStore(landed_path(project), read_only=True) as store:
-        build_records(store, specs, load_model(project)).write(project)
+        frames, _ = build_records(store, specs, load_model(project))
+        begin_frames(project.work, None)
+        add_segment(project.work, frames.segment())

@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.measuring import peak_megabytes, reset_peak
+from core.frames import frame_files
 from resolution.blocking import find_candidates
 from resolution.clustering import group_links
 from resolution.engine.scorer import compiled_scorer
@@ -206,7 +207,7 @@ def main() -> None:
     """Both halves over the project's standardised records; prints what was measured as JSON."""
     warnings.simplefilter("ignore")
     project, rules = Path(sys.argv[1]), RULES[sys.argv[2]]
-    file = project / "var/work/records.parquet"
+    [file] = frame_files(project / "var/work", "records")
     content = json.loads((project / "var/work/model.json").read_text(encoding="utf-8"))
     trained = model_from_json(content["model"])
     few = project / "few.parquet"

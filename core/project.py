@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,20 +70,6 @@ class Project:
     def ledger(self) -> Path:
         """The identity ledger: the one folder below `var` that cannot be made again."""
         return self.var / "ledger"
-
-
-def frame_files(work: Path, names: Iterable[str]) -> dict[str, Path]:
-    """The Parquet files that the stages left in a work folder, by name of frame.
-
-    Raises ProjectError naming every one that is missing.
-    """
-    files = {name: work / f"{name}.parquet" for name in names}
-    missing = [file.name for file in files.values() if not file.is_file()]
-    if missing:
-        raise ProjectError(
-            f"the work folder lacks {', '.join(missing)}; run the stages before this one"
-        )
-    return files
 
 
 def open_project(root: Path) -> Project:

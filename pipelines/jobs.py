@@ -63,6 +63,15 @@ publish_release = dg.define_asset_job(
     tags={"product": "oneid"},
 )
 
+apply_decisions = dg.define_asset_job(
+    "apply_decisions",
+    selection=dg.AssetSelection.all(),
+    hooks={say_what_to_do},
+    config={"ops": {"landed": {"config": {"deliveries": False}}}},
+    description="Apply what stewards decided, touching their customers alone; reads no delivery.",
+    tags={"product": "oneid"},
+)
+
 nightly = dg.ScheduleDefinition(
     name="nightly",
     job=publish_release,

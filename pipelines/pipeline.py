@@ -15,8 +15,8 @@ from assets.published import published
 from assets.scored_pairs import scored_pairs
 from assets.standardised import standardised
 from core.project import Project
-from pipelines.jobs import nightly, publish_release
-from pipelines.sensors import watch_deliveries
+from pipelines.jobs import apply_decisions, nightly, publish_release
+from pipelines.sensors import watch_decisions, watch_deliveries
 
 STAGES = (landed, standardised, scored_pairs, entities, golden, marts, published)
 
@@ -33,9 +33,9 @@ def define_pipeline(
     return dg.Definitions(
         assets=STAGES,
         asset_checks=gates_of(project),
-        jobs=[publish_release],
+        jobs=[publish_release, apply_decisions],
         schedules=[nightly],
-        sensors=[watch_deliveries(project)],
+        sensors=[watch_deliveries(project), watch_decisions(project)],
         resources={"project": ProjectResource(root=str(project.root))},
         executor=dg.in_process_executor,
         loggers=loggers,

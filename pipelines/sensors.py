@@ -1,11 +1,11 @@
-"""Starts a run when a delivery has arrived and is no longer being written."""
+"""Start a run when a delivery has arrived and is written to its end, or a steward has decided."""
 
 import hashlib
 
 import dagster as dg
 
 from core.project import Project
-from pipelines.jobs import publish_release
+from pipelines.jobs import apply_decisions, publish_release
 from sources.deliveries import UNFINISHED
 
 
@@ -33,6 +33,29 @@ def watch_deliveries(project: Project) -> dg.SensorDefinition:
         return dg.SensorResult(run_requests=[dg.RunRequest(run_key=now)], cursor=f"{now} {now}")
 
     return deliveries
+
+
+def watch_decisions(project: Project) -> dg.SensorDefinition:
+    """A sensor that asks for a run once stewards have decided something, or taken it back.
+
+    Its cursor is the fingerprint of the decisions that the last run was asked for.
+    """
+
+    @dg.sensor(
+        name="decisions",
+        job=apply_decisions,
+        minimum_interval_seconds=15,
+        description="Starts apply_decisions when stewards have decided something.",
+    )
+    def decisions(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        from resolution.decisions.store import DecisionStore
+
+        now = DecisionStore(project).fingerprint()
+        if now == context.cursor:
+            return dg.SkipReason("nothing decided since")
+        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=now)], cursor=now)
+
+    return decisions
 
 
 def landing_fingerprint(project: Project) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from resolution.engine.blocks import Blocks, KeyMaker, assemble, rule_blocks
+from resolution.engine.blocks import Blocks, assemble, rule_blocks
+from resolution.engine.keys import KeyMaker, Large
 from resolution.engine.scorer import PairSource, block_pairs
 
 LARGEST_BLOCK = 300
@@ -37,6 +38,8 @@ class Candidates:
     counts: tuple[RuleCount, ...]
     own: np.ndarray
     """By record: the number of its source where that holds nobody twice, 0 otherwise."""
+    large: Mapping[str, Large]
+    """Rule -> its blocks that were too large to compare whole."""
 
     @property
     def gross(self) -> int:
@@ -54,15 +57,20 @@ def find_candidates(
     refine_by: Sequence[str] = (),
     without_duplicates: Sequence[str] = (),
     largest: int = LARGEST_BLOCK,
+    large: Mapping[str, Large] | None = None,
 ) -> Candidates:
     """The candidate pairs of `records`, which are in order of record_id, dense from 0.
 
     A rule is a list of columns that must all be present and equal; `list:x` stands for any
     element of the list column x. A block of more than `largest` records is compared only where
-    columns of `refine_by` agree as well. Sources in `without_duplicates` hold nobody twice.
+    columns of `refine_by` agree as well; where `large` names such blocks, those and no others.
+    Sources in `without_duplicates` hold nobody twice.
     """
     maker = KeyMaker(records.lazy())
-    found = [rule_blocks(maker, columns, refine_by, largest) for columns in rules.values()]
+    found = [
+        rule_blocks(maker, columns, refine_by, largest, large[rule] if large else None)
+        for rule, columns in rules.items()
+    ]
     counts = tuple(
         RuleCount(
             rule,
@@ -76,13 +84,13 @@ def find_candidates(
     return Candidates(
         assemble(found, maker.count),
         counts,
-        _own_numbers(records.lazy(), maker.count, without_duplicates),
+        own_numbers(records.lazy(), maker.count, without_duplicates),
+        {rule: item.large for rule, item in zip(rules, found, strict=True)},
     )
 
 
-def _own_numbers(
-    records: pl.LazyFrame, count: int, without_duplicates: Sequence[str]
-) -> np.ndarray:
+def own_numbers(records: pl.LazyFrame, count: int, without_duplicates: Sequence[str]) -> np.ndarray:
+    """By record: the number of its source where that is in `without_duplicates`, 0 otherwise."""
     if not without_duplicates:
         return np.zeros(count, np.int64)
     numbers = {name: number for number, name in enumerate(without_duplicates, start=1)}

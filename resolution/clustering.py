@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 import numpy as np
@@ -66,7 +67,8 @@ def cluster_records(
 ) -> Clusters:
     """Clusters of records 0..records-1.
 
-    `links`: record_id_l, record_id_r, match_weight. `contradictions`: pairs that are never one
+    `links`: record_id_l, record_id_r, match_weight (infinite where it was decided: such links are
+    followed first, and whatever stands against them). `contradictions`: pairs that are never one
     customer. `against`: pairs whose evidence speaks against it, without excluding it. Links are
     followed from the strongest (ties in order of ids). One that would put a contradicting pair
     into one cluster is refused. One of less than THICK that would join two groups is doubted
@@ -86,9 +88,9 @@ def cluster_records(
         [] if against is None else _pairs_of(_inside(against, components, torn)),
         _pairs_of(_inside(contradictions, components, torn)),
     )
-    thin = (ordered.get_column("match_weight") < THICK).to_list()
-    ends = zip(_pairs_of(ordered), thin, strict=True)
-    outcomes = [groups.join(a, b, doubt) for (a, b), doubt in ends]
+    weights = ordered.get_column("match_weight").to_list()
+    ends = zip(_pairs_of(ordered), weights, strict=True)
+    outcomes = [groups.join(a, b, weight) for (a, b), weight in ends]
     for record in np.flatnonzero(np.isin(components, torn)).tolist():
         cluster_of[record] = groups.smallest(record)
     numbers = np.arange(records, dtype=np.int64)
@@ -162,18 +164,19 @@ class _Groups:
         root = self.root(record)
         return self._smallest.get(root, root)
 
-    def join(self, a: int, b: int, thin: bool) -> Literal["joined", "refused", "doubted"]:
+    def join(self, a: int, b: int, weight: float) -> Literal["joined", "refused", "doubted"]:
         """Whether the sets of a and b are one afterwards, and if not, why.
 
-        `thin`: the link may be doubted.
+        `weight`: of the link; one of less than THICK may be doubted, an infinite one may not
+        even be refused.
         """
         left, right = self.root(a), self.root(b)
         if left == right:
             return "joined"
         links, against, apart = self._between[left][right]
-        if apart:
+        if apart and weight < inf:
             return "refused"
-        if thin and against > OUTNUMBERED * links:
+        if weight < THICK and against > OUTNUMBERED * links:
             return "doubted"
         if len(self._between[left]) < len(self._between[right]):
             left, right = right, left

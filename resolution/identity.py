@@ -31,6 +31,15 @@ class Assignment:
     events: pl.DataFrame
     """One row a change: kind, entity_id, other_entity_id, cause; see docs/reference/identity.md."""
 
+    def changes(self, previous: pl.DataFrame) -> pl.DataFrame:
+        """source, source_record_id, entity_id: the rows whose id is another than in `previous`;
+        entity_id is null for rows that are gone."""
+        both = self.rows.join(
+            previous.rename({"entity_id": "before"}), on=list(KEY), how="full", coalesce=True
+        )
+        turned = both.filter(pl.col("entity_id").ne_missing(pl.col("before")))
+        return turned.select(*KEY, "entity_id").sort(KEY)
+
     def count(self, kind: str) -> int:
         """How many events are of `kind`."""
         return self.events.filter(pl.col("kind") == kind).height

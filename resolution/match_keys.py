@@ -165,24 +165,33 @@ def says_more(local: str, given: str | None, family: str | None) -> bool:
     return len(left) > 1
 
 
-def with_own_keys(
-    records: pl.DataFrame,
-    seen: pl.DataFrame,
-    specs: Mapping[str, SourceSpec],
-    model: CustomerModel,
-) -> pl.DataFrame:
-    """Adds to each record the keys of its own rows that other sources refer to (order numbers)."""
+def referred_keys(specs: Mapping[str, SourceSpec], model: CustomerModel) -> dict[str, list[str]]:
+    """Standardiser -> the sources whose rows' own keys are its values (an order's number)."""
+    found = {}
     for name, standardiser in model.standardise.items():
         attribute = standardiser.attributes.get("identifier")
         owners = [source for source, spec in specs.items() if attribute in own_key_attributes(spec)]
-        if not owners:
-            continue
-        referred = records.select(pl.col(name).explode().drop_nulls().unique()).to_series()
+        if owners:
+            found[name] = owners
+    return found
+
+
+def with_own_keys(
+    records: pl.DataFrame,
+    seen: pl.DataFrame,
+    owners: Mapping[str, list[str]],
+    referred: Mapping[str, pl.Series],
+) -> pl.DataFrame:
+    """Adds to each record the keys of its own rows that other sources refer to (order numbers).
+
+    `owners`: standardiser -> sources. `referred`: standardiser -> values that are referred to.
+    """
+    for name, sources in owners.items():
         keys = (
-            seen.filter(pl.col("source").is_in(owners))
+            seen.filter(pl.col("source").is_in(sources))
             .select("record_id", pl.col("keys").alias("key"))
             .explode("key")
-            .filter(pl.col("key").is_in(referred.implode()))
+            .filter(pl.col("key").is_in(referred[name].implode()))
             .group_by("record_id")
             .agg(pl.col("key").unique().sort().alias("own"))
         )
@@ -190,41 +199,6 @@ def with_own_keys(
             records.join(keys, on="record_id", how="left", maintain_order="left")
             .with_columns(pl.coalesce(name, "own").alias(name))
             .drop("own")
-        )
-    return records
-
-
-def crowded_values(records: pl.DataFrame, model: CustomerModel) -> dict[str, pl.DataFrame]:
-    """Standardiser -> values that too many differently named people share: value, people, records.
-
-    Without a person's name in the model, every record counts as another one.
-    """
-    kinds = {name: item.kind for name, item in model.standardise.items()}
-    person = next((name for name, kind in kinds.items() if kind == "person_name"), None)
-    named = [f"{person}_given_key"] if person else []
-    people = pl.col(named[0]).n_unique() if named else pl.len()
-    return {
-        name: records.select(pl.col(name).alias("value"), *named)
-        .explode("value")
-        .drop_nulls("value")
-        .group_by("value")
-        .agg(people.alias("people"), pl.len().alias("records"))
-        .filter(pl.col("people") > limit)
-        .sort("value")
-        for name, limit in model.fan_out.items()
-        if records.schema.get(name) == pl.List(pl.String)
-    }
-
-
-def without_values(records: pl.DataFrame, crowded: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """`records` with the crowded values taken out of the evidence."""
-    for name, found in crowded.items():
-        values = found.get_column("value")
-        kept = pl.col(name).list.set_difference(values.to_list())
-        first = pl.col(f"{name}_first")
-        records = records.with_columns(
-            pl.when(kept.list.len() > 0).then(kept.list.sort()).alias(name),
-            pl.when(~first.is_in(values.implode())).then(first).alias(f"{name}_first"),
         )
     return records
 

@@ -46,13 +46,16 @@ def _joined(fields: tuple[str, ...]) -> pl.Expr:
     return pl.when(text.str.len_chars() > 0).then(text)
 
 
-def observe(rows: pl.DataFrame, spec: SourceSpec, attributes: list[str]) -> pl.DataFrame:
+def observe(
+    rows: pl.DataFrame, spec: SourceSpec, attributes: list[str], alone: pl.Series | None = None
+) -> pl.DataFrame:
     """Distinct observations of one source, from `canonical_rows`.
 
     Grain: subject x values. Columns: source, subject, the `attributes` (null where the source
     has none), `keys` (the rows' own keys, sorted), `newest_key`, `rows`, `first_at`, `last_at`.
     An attribute that is the row's own key (an order's number) does not tell rows of an event
-    source apart; its values are found in `keys`.
+    source apart; its values are found in `keys`. `alone`: keys of rows that are subjects of
+    their own, whatever their values.
     """
     own = own_key_attributes(spec)
     rows = rows.with_columns(
@@ -61,6 +64,12 @@ def observe(rows: pl.DataFrame, spec: SourceSpec, attributes: list[str]) -> pl.D
     values = [name for name in attributes if name not in own]
     if not spec.subject and spec.kind == "event":
         rows = rows.with_columns(subject=_signature(values))
+    if alone is not None and spec.kind == "event":
+        own_subject = pl.concat_str("subject", "key", separator="/")
+        parted = pl.col("key").is_in(alone.implode())
+        rows = rows.with_columns(
+            subject=pl.when(parted).then(own_subject).otherwise(pl.col("subject"))
+        )
     return (
         rows.sort("key")
         .group_by(["source", "subject", *values], maintain_order=True)

@@ -1,14 +1,11 @@
-"""The values golden records are chosen from, and what anonymous visitors showed of themselves."""
+"""The values golden records are chosen from."""
 
 from collections.abc import Mapping
 
 import polars as pl
 
 from resolution.model import CustomerModel, Standardiser
-from resolution.observations import TIMESTAMP, canonical_rows
-from resolution.standard_parts import MATCHED, standardised_parts
-from sources.landed import LandedStore
-from sources.spec import SourceSpec
+from resolution.standard_parts import MATCHED
 
 PUBLISHED: Mapping[str, Mapping[str, str]] = {
     "person_name": {"full": "full", "given": "given", "family": "family"},
@@ -47,7 +44,7 @@ def observed_values(
     seen: pl.DataFrame,
     parts: Mapping[str, pl.DataFrame],
     model: CustomerModel,
-    crowded: Mapping[str, pl.DataFrame],
+    crowded: pl.DataFrame,
 ) -> pl.DataFrame:
     """Every observed value of every golden attribute, the unreadable ones with their reason.
 
@@ -60,7 +57,8 @@ def observed_values(
     rows = []
     chosen = {name for entry in model.survivorship.values() for name in entry.attributes}
     for name, standardiser in model.standardise.items():
-        doubtful = _doubtful(standardiser, parts[name], crowded.get(name))
+        shared = crowded.filter(pl.col("standardiser") == name).get_column("value")
+        doubtful = _doubtful(standardiser, parts[name], shared)
         published = PUBLISHED[standardiser.kind]
         for role, attribute in standardiser.attributes.items():
             if role in published:
@@ -88,14 +86,12 @@ def _home_key() -> pl.Expr:
     return pl.when(numbered).then(pl.concat_str(town, "key", separator=", ")).alias(HOME)
 
 
-def _doubtful(
-    standardiser: Standardiser, part: pl.DataFrame, crowded: pl.DataFrame | None
-) -> pl.Series:
+def _doubtful(standardiser: Standardiser, part: pl.DataFrame, crowded: pl.Series) -> pl.Series:
     """Whether each observation's value is shared by too many people or probably mistyped."""
     doubtful = pl.Series([False]).new_from_index(0, len(part))
-    if crowded is not None:
-        shared = crowded.get_column("value").implode()
-        doubtful |= part.get_column(MATCHED[standardiser.kind]).is_in(shared).fill_null(False)
+    if len(crowded):
+        matched = part.get_column(MATCHED[standardiser.kind])
+        doubtful |= matched.is_in(crowded.implode()).fill_null(False)
     if "suspect" in part.columns:
         doubtful |= part.get_column("suspect").fill_null(False)
     return doubtful
@@ -117,63 +113,3 @@ def _judged(rows: pl.DataFrame, part: pl.DataFrame, doubtful: pl.Series) -> pl.D
         verified=~unread & ~doubtful,
         reason=pl.when(unread).then(part.get_column("reason")),
     )
-
-
-def visitor_identifiers(
-    store: LandedStore, specs: Mapping[str, SourceSpec], model: CustomerModel
-) -> pl.DataFrame:
-    """Identifiers that anonymous subjects showed, standardised as records' are."""
-    found = [
-        pl.DataFrame(
-            schema={
-                "source": pl.String,
-                "source_record_id": pl.String,
-                "attribute": pl.String,
-                "value": pl.String,
-                "session": pl.String,
-                "rows": pl.Int64,
-                "last_seen_at": TIMESTAMP,
-            }
-        )
-    ]
-    for spec in specs.values():
-        if not spec.recognise_by:
-            continue
-        rows = canonical_rows(store.current(spec.name), spec)
-        if "session" not in rows.columns:
-            rows = rows.with_columns(session=pl.lit(None, pl.String))
-        for attribute in spec.recognise_by:
-            shown = rows.filter(pl.col(attribute).is_not_null())
-            value = _standardised_attribute(shown, attribute, model)
-            found.append(
-                shown.with_columns(value=value, attribute=pl.lit(attribute))
-                .filter(pl.col("value").is_not_null())
-                .group_by(
-                    "source",
-                    pl.col("subject").alias("source_record_id"),
-                    "attribute",
-                    "value",
-                    "session",
-                )
-                .agg(
-                    pl.len().cast(pl.Int64).alias("rows"), pl.col("at").max().alias("last_seen_at")
-                )
-            )
-    return pl.concat(found).sort("source", "source_record_id", "attribute", "value", "session")
-
-
-def _standardised_attribute(rows: pl.DataFrame, attribute: str, model: CustomerModel) -> pl.Series:
-    for standardiser in model.standardise.values():
-        if attribute in standardiser.attributes.values() and standardiser.kind in MATCHED:
-            missing = [
-                pl.lit(None, pl.String).alias(name)
-                for name in ["country_hint", *standardiser.attributes.values()]
-                if name not in rows.columns
-            ]
-            parts = standardised_parts(rows.with_columns(missing), standardiser)
-            return parts.get_column(PUBLISHED[standardiser.kind][_role_of(standardiser, attribute)])
-    return rows.get_column(attribute)
-
-
-def _role_of(standardiser: Standardiser, attribute: str) -> str:
-    return next(role for role, name in standardiser.attributes.items() if name == attribute)

@@ -8,12 +8,16 @@ import polars as pl
 from resolution.levels import LevelSet
 from resolution.maximisation import level_number
 
+DECISION = "decision"
+"""What holds a record that a steward put in its cluster."""
+
 
 def with_reasons(pairs: pl.DataFrame, comparisons: Sequence[LevelSet]) -> pl.DataFrame:
     """The published columns of `pairs`, `why` telling each comparison's level in words.
 
     `why` is JSON, written a column at a time: comparison -> {level, weight, tf} for those with
-    something to compare, and `refused` with the reason where there is one.
+    something to compare, `refused` with the reason where there is one, and `decided` where a
+    steward joined the two.
     """
     parts = [_told(item, f"mw_tf_adj_{item.name}" in pairs.columns) for item in comparisons]
     reasons = pairs.get_column("refused_because").unique().drop_nulls().to_list()
@@ -23,12 +27,14 @@ def with_reasons(pairs: pl.DataFrame, comparisons: Sequence[LevelSet]) -> pl.Dat
         default=None,
         return_dtype=pl.String,
     )
-    inside = pl.concat_str([*parts, refused], separator=", ", ignore_nulls=True)
+    decided = pl.when("decided").then(pl.lit('"decided": "a steward said that they are one"'))
+    inside = pl.concat_str([*parts, refused, decided], separator=", ", ignore_nulls=True)
     return pairs.select(
         "record_id_l",
         "record_id_r",
         "match_weight",
         "match_probability",
+        "linkable",
         "status",
         pl.concat_str(pl.lit("{"), inside, pl.lit("}")).alias("why"),
     )
@@ -64,15 +70,18 @@ def with_best_link(
         for adjusted in [f"mw_tf_adj_{item.name}"]
     ]
     names = [item.name for item in comparisons]
-    links = pairs.filter(pl.col("status") == "link").select(
-        "record_id_l",
-        "record_id_r",
-        "match_probability",
-        "match_weight",
+    strongest = (
         pl.concat_list(weights)
         .list.arg_max()
         .replace_strict(list(range(len(names))), names, default=None, return_dtype=pl.String)
-        .alias("matched_by"),
+    )
+    one = pl.col("decided").fill_null(False)
+    links = pairs.filter(pl.col("status") == "link").select(
+        "record_id_l",
+        "record_id_r",
+        match_probability=pl.when(one).then(1.0).otherwise("match_probability"),
+        match_weight=pl.when(one).then(float("inf")).otherwise("match_weight"),
+        matched_by=pl.when(one).then(pl.lit(DECISION)).otherwise(strongest),
     )
     ends = pl.concat(
         [

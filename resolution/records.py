@@ -1,20 +1,19 @@
 """The records that are matched, and the observed values that golden records are chosen from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import polars as pl
 
-from core.files import written_whole
-from core.project import Project
+from core.frames import SEGMENTED
 from resolution.match_keys import (
     KEYS,
     combined_name_keys,
-    crowded_values,
+    referred_keys,
     with_bare_values,
     with_own_email_names,
     with_own_keys,
-    without_values,
 )
 from resolution.model import CustomerModel, Standardiser
 from resolution.observations import (
@@ -23,10 +22,14 @@ from resolution.observations import (
     canonical_rows,
     observe,
 )
-from resolution.observed_values import observed_values, visitor_identifiers
+from resolution.observed_values import observed_values
+from resolution.shared_values import bearers_of, crowded_values, without_values
 from resolution.standard_parts import MATCHED, standardised_parts, with_country
 from sources.landed import LandedStore
 from sources.spec import SourceSpec
+
+Alone = Mapping[str, pl.Series]
+"""Source -> keys of rows that stand as records of their own."""
 
 KEPT: Mapping[str, tuple[str, ...]] = {
     "person_name": (
@@ -72,47 +75,113 @@ class Frames:
     records: pl.DataFrame
     members: pl.DataFrame
     values: pl.DataFrame
-    visitors: pl.DataFrame
-    shared: pl.DataFrame
-    """Values that too many people share to be evidence: standardiser, people, records."""
+    bearers: pl.DataFrame
+    """Who bears each value that may be shared by too many; see resolution.shared_values."""
 
-    def write(self, project: Project) -> None:
-        """Write every frame whole into the project's work folder."""
-        for name in ("records", "members", "values", "visitors", "shared"):
-            with written_whole(project.work / f"{name}.parquet") as path:
-                getattr(self, name).write_parquet(path)
+    def segment(self) -> dict[str, pl.DataFrame]:
+        """The frames by name."""
+        return {name: getattr(self, name) for name in SEGMENTED}
+
+
+@dataclass(frozen=True)
+class RawRecords:
+    """Records as their own rows make them, before what too many share is taken out."""
+
+    seen: pl.DataFrame
+    """Observations, numbered."""
+    parts: Mapping[str, pl.DataFrame]
+    records: pl.DataFrame
+    model: CustomerModel
+
+    @property
+    def bearers(self) -> pl.DataFrame:
+        """See resolution.shared_values.bearers_of."""
+        return bearers_of(self.records, self.model)
+
+    def frames(self, crowded: pl.DataFrame) -> Frames:
+        """The records without the values in `crowded` (standardiser, value)."""
+        return Frames(
+            records=with_bare_values(without_values(self.records, crowded), self.model),
+            members=_members(self.seen),
+            values=observed_values(self.seen, self.parts, self.model, crowded),
+            bearers=self.bearers,
+        )
 
 
 def build_records(
-    store: LandedStore, specs: Mapping[str, SourceSpec], model: CustomerModel
-) -> Frames:
-    """Records, members, values and visitors of everything that has landed.
+    store: LandedStore,
+    specs: Mapping[str, SourceSpec],
+    model: CustomerModel,
+    alone: Alone = MappingProxyType({}),
+) -> tuple[Frames, pl.DataFrame]:
+    """Records, members, values of everything that has landed, and the crowded values.
 
-    Deterministic: `record_id` counts from 0 in order of source and subject.
+    Deterministic: `record_id` counts from 0 in order of source and subject. `alone`: rows that
+    stand as records of their own; see resolution.decisions.
     """
-    attributes = sorted(set(attributes_of(specs)) | _model_attributes(model))
-    scored = {name: spec for name, spec in specs.items() if not spec.recognise_by}
-    seen = pl.concat(
-        [_observations(store, spec, attributes) for spec in scored.values()]
-        or [pl.DataFrame(schema=_observation_schema(attributes))]
+    attributes = known_attributes(specs, model)
+    seen = [
+        observations(landed_rows(store, spec), spec, attributes, alone)
+        for spec in scored_sources(specs)
+    ]
+    raw = raw_records(seen, specs, model, 0)
+    crowded = crowded_values(raw.bearers, model)
+    return raw.frames(crowded), crowded
+
+
+def raw_records(
+    seen: Sequence[pl.DataFrame],
+    specs: Mapping[str, SourceSpec],
+    model: CustomerModel,
+    first: int,
+    referred: Mapping[str, pl.Series] = MappingProxyType({}),
+) -> RawRecords:
+    """Records of these observations, numbered from `first` in order of source and subject.
+
+    `referred`: standardiser -> keys that records elsewhere refer to.
+    """
+    none = pl.DataFrame(schema=_observation_schema(known_attributes(specs, model)))
+    rows = pl.concat([none, *seen])
+    subjects = rows.select("source", "subject").unique().sort("source", "subject")
+    rows = rows.join(
+        subjects.with_row_index("record_id", first), on=["source", "subject"], how="left"
     )
-    subjects = seen.select("source", "subject").unique().sort("source", "subject")
-    seen = seen.join(subjects.with_row_index("record_id"), on=["source", "subject"], how="left")
-    seen = seen.with_columns(pl.col("record_id").cast(pl.Int64)).sort(
+    rows = rows.with_columns(pl.col("record_id").cast(pl.Int64)).sort(
         "record_id", "last_at", "newest_key", nulls_last=False
     )
-    seen = seen.with_row_index("observation").with_columns(pl.col("observation").cast(pl.Int64))
-    seen = with_country(seen, specs)
-    parts = {name: standardised_parts(seen, item) for name, item in model.standardise.items()}
-    records = _records(seen, parts, specs, model)
-    crowded = crowded_values(records, model)
-    return Frames(
-        records=with_bare_values(without_values(records, crowded), model),
-        members=_members(seen),
-        values=observed_values(seen, parts, model, crowded),
-        visitors=visitor_identifiers(store, specs, model),
-        shared=_shared(crowded),
-    )
+    rows = rows.with_row_index("observation").with_columns(pl.col("observation").cast(pl.Int64))
+    rows = with_country(rows, specs)
+    parts = {name: standardised_parts(rows, item) for name, item in model.standardise.items()}
+    return RawRecords(rows, parts, _records(rows, parts, specs, model, referred), model)
+
+
+def scored_sources(specs: Mapping[str, SourceSpec]) -> list[SourceSpec]:
+    """The sources whose rows are matched by their evidence."""
+    return [spec for spec in specs.values() if not spec.recognise_by]
+
+
+def known_attributes(specs: Mapping[str, SourceSpec], model: CustomerModel) -> list[str]:
+    """Every attribute that a source maps or the model asks for, in order."""
+    return sorted(set(attributes_of(specs)) | _model_attributes(model))
+
+
+def landed_rows(
+    store: LandedStore, spec: SourceSpec, keys: pl.Series | None = None
+) -> pl.DataFrame:
+    """The landed rows that are evidence, of `keys` or all of them."""
+    # a profile's earlier versions are evidence still (the phone before the move);
+    # a corrected event is not
+    if spec.kind == "profile":
+        return store.versions(spec.name) if keys is None else store.versions_of(spec.name, keys)
+    return store.current(spec.name) if keys is None else store.current_rows(spec.name, keys)
+
+
+def observations(
+    rows: pl.DataFrame, spec: SourceSpec, attributes: list[str], alone: Alone
+) -> pl.DataFrame:
+    """Landed rows as distinct observations; see resolution.observations.observe."""
+    seen = observe(canonical_rows(rows, spec), spec, attributes, alone.get(spec.name))
+    return seen.cast({"rows": pl.UInt32, "first_at": TIMESTAMP, "last_at": TIMESTAMP})
 
 
 def _model_attributes(model: CustomerModel) -> set[str]:
@@ -131,19 +200,12 @@ def _observation_schema(attributes: list[str]) -> dict[str, pl.DataType]:
     }
 
 
-def _observations(store: LandedStore, spec: SourceSpec, attributes: list[str]) -> pl.DataFrame:
-    # a profile's earlier versions are evidence still (the phone before the move);
-    # a corrected event is not
-    rows = store.versions(spec.name) if spec.kind == "profile" else store.current(spec.name)
-    seen = observe(canonical_rows(rows, spec), spec, attributes)
-    return seen.cast({"rows": pl.UInt32, "first_at": TIMESTAMP, "last_at": TIMESTAMP})
-
-
 def _records(
     seen: pl.DataFrame,
     parts: Mapping[str, pl.DataFrame],
     specs: Mapping[str, SourceSpec],
     model: CustomerModel,
+    referred: Mapping[str, pl.Series],
 ) -> pl.DataFrame:
     records = seen.group_by("record_id", "source", "subject", maintain_order=True).agg(
         pl.col("rows").sum().cast(pl.Int64),
@@ -154,18 +216,20 @@ def _records(
         for columns in _record_columns(seen, name, standardiser, parts[name]):
             records = records.join(columns, on="record_id", how="left", maintain_order="left")
         records = records.with_columns(_derived(name, standardiser, specs))
-    return with_own_email_names(with_own_keys(records, seen, specs, model), model)
+    owners = referred_keys(specs, model)
+    asked = {
+        name: pl.concat([records_values(records, name), referred.get(name, _NO_KEYS)]).unique()
+        for name in owners
+    }
+    return with_own_email_names(with_own_keys(records, seen, owners, asked), model)
 
 
-def _shared(crowded: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    schema = pl.Schema({"standardiser": pl.String, "people": pl.UInt32, "records": pl.UInt32})
-    counts = [
-        found.select(pl.lit(name).alias("standardiser"), "people", "records").cast(schema)
-        for name, found in crowded.items()
-    ]
-    return pl.concat([pl.DataFrame(schema=schema), *counts]).sort(
-        "standardiser", "people", "records", descending=[False, True, True]
-    )
+_NO_KEYS = pl.Series([], dtype=pl.String)
+
+
+def records_values(records: pl.DataFrame, column: str) -> pl.Series:
+    """Every element of a list column of the records."""
+    return records.get_column(column).explode().drop_nulls().rename("")
 
 
 def _record_columns(

@@ -50,13 +50,13 @@ def _list_known_identifiers(
     attributes = sorted({name for spec in visitor_specs.values() for name in spec.recognise_by})
     held = [
         f"SELECT attribute, {_folded('value')} AS folded, entity_id, 1 AS hand "
-        'FROM work."values" JOIN work.entities USING (record_id) '
+        "FROM work.all_values JOIN work.all_entities USING (record_id) "
         "WHERE value IS NOT NULL AND list_contains($attributes::VARCHAR[], attribute)"
     ]
     for spec in specs.values():
         held += [
             f"SELECT {literal(name)}, {_folded('source_record_id')}, entity_id, 0 "
-            "FROM work.members JOIN work.entities USING (record_id) "
+            "FROM work.all_members JOIN work.all_entities USING (record_id) "
             f"WHERE source = {literal(spec.name)}"
             for name in attributes
             if spec.kind == "profile" and spec.identity.get(name) == (spec.key,)
@@ -64,7 +64,7 @@ def _list_known_identifiers(
     con.execute(
         f"""
         CREATE OR REPLACE TABLE work.known AS
-        WITH held AS ({" UNION ALL ".join(held)}),
+        WITH held AS (FROM ({" UNION ALL ".join(held)}) WHERE EXISTS (FROM work.visitors)),
         best AS (SELECT * FROM held
                  QUALIFY hand = min(hand) OVER (PARTITION BY attribute, folded))
         SELECT attribute, folded, min(entity_id) AS entity_id FROM best

@@ -1,5 +1,6 @@
 """The candidate release as a DuckDB connection: made anew, or opened again by a later stage."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,11 +9,19 @@ import duckdb
 
 from core.errors import ProjectError
 from core.files import written_whole
-from core.project import frame_files
+from core.frames import frame_sql
 from core.sql import NO_PROGRESS_BAR, STORAGE, literal, quoted
 
-FRAMES = ("records", "members", "values", "visitors", "pairs", "entities", "events")
-"""What the stages before left in the project's work folder, one Parquet file each."""
+BY_RECORD = ("records", "members", "values", "entities")
+FRAMES = (
+    "visitors",
+    "told_pairs",
+    "events",
+    "changed_rows",
+    "touched_records",
+    "touched_entities",
+)
+"""What the stages before left in the project's work folder, beside the frames by record."""
 
 
 @contextmanager
@@ -25,6 +34,17 @@ def create_candidate(target: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         with _connected(draft) as con:
             yield con
         # A log left by a stage that was killed belongs to the file that is replaced.
+        target.with_name(f"{target.name}.wal").unlink(missing_ok=True)
+
+
+@contextmanager
+def continue_candidate(target: Path, release: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same, but the new candidate begins as a copy of the file `release`."""
+    with written_whole(target) as draft:
+        shutil.copyfile(release, draft)
+        draft.chmod(0o644)
+        with _connected(draft) as con:
+            yield con
         target.with_name(f"{target.name}.wal").unlink(missing_ok=True)
 
 
@@ -53,16 +73,30 @@ def _connected(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.close()
 
 
-def attach_frames(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def attach_frames(con: duckdb.DuckDBPyConnection, folder: Path, touched_only: bool) -> None:
     """Make each frame in `folder` readable as `work.<frame>`.
 
-    Raises ProjectError naming every frame that is missing.
+    `work.all_<frame>` has the rows of all records for the frames in BY_RECORD; with `touched_only`
+    `work.<frame>` has those of the touched records alone, and `work.gone_members` those of the
+    records that are no more. Raises ProjectError naming the first frame that is missing.
     """
-    for name, path in frame_files(folder, FRAMES).items():
-        file = literal(str(path))
-        con.execute(
-            f"CREATE OR REPLACE VIEW {quoted('work', name)} AS SELECT * FROM read_parquet({file})"
-        )
+    for name in FRAMES:
+        _make(con, "TABLE" if name.startswith("touched") else "VIEW", name, frame_sql(folder, name))
+    whole = frame_sql(folder, "members", whole=True)
+    gone = "(FROM work.touched_records WHERE gone)"
+    _make(con, "TABLE", "gone_members", f"FROM ({whole}) SEMI JOIN {gone} USING (record_id)")
+    for name in BY_RECORD:
+        rows = frame_sql(folder, name)
+        _make(con, "VIEW", f"all_{name}", rows)
+        if touched_only:
+            asked = "(FROM work.touched_records WHERE NOT gone)"
+            _make(con, "TABLE", name, f"FROM ({rows}) SEMI JOIN {asked} USING (record_id)")
+        else:
+            _make(con, "VIEW", name, rows)
+
+
+def _make(con: duckdb.DuckDBPyConnection, kind: str, name: str, rows: str) -> None:
+    con.execute(f"CREATE OR REPLACE {kind} {quoted('work', name)} AS {rows}")
 
 
 def attach_landed(con: duckdb.DuckDBPyConnection, file: Path) -> None:

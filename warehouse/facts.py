@@ -117,22 +117,68 @@ def create_facts(con: duckdb.DuckDBPyConnection, specs: Mapping[str, SourceSpec]
             con.execute(f"COMMENT ON COLUMN {table.path}.{quoted(name)} IS {literal(comment)}")
 
 
-def fill_facts(con: duckdb.DuckDBPyConnection, specs: Mapping[str, SourceSpec]) -> None:
-    """Publish every current row of each event source, in order of time and key.
+def fill_facts(
+    con: duckdb.DuckDBPyConnection, specs: Mapping[str, SourceSpec], touched_only: bool
+) -> None:
+    """Publish every current row of each event source, in order of time and key; with
+    `touched_only` those that are new or gone, or whose customer is another.
 
-    Needs the landed rows attached, the frames `members` and `entities`, and `work.visits`.
+    Needs the landed rows attached, the frames, and `work.visits`. Leaves `work.restated`: the
+    customers with other rows than before.
     """
+    con.execute(
+        "CREATE OR REPLACE TABLE work.restated AS SELECT entity_id FROM work.touched_entities"
+    )
     for table in facts_tables(specs):
         for spec in table.sources:
-            if spec.name in specs:
-                con.execute(_fill_sql(table, spec), {"source": spec.name})
+            if spec.name not in specs:
+                continue
+            named = {"source": spec.name}
+            if touched_only:
+                con.execute(_renewed_sql(table, spec), named)
+                con.execute(_restated_sql(table, spec), named)
+                con.execute(f"DELETE FROM {table.path} {_renewed_rows(spec)}", named)
+            con.execute(_fill_sql(table, spec, touched_only), named)
+            if touched_only:
+                con.execute(_restated_sql(table, spec), named)
 
 
-def _fill_sql(table: FactsTable, spec: SourceSpec) -> str:
+def _renewed_rows(spec: SourceSpec) -> str:
+    key = f"{quoted(spec.key)}::VARCHAR"
+    return f"WHERE source_name = $source AND {key} IN (FROM work.renewed)"
+
+
+def _restated_sql(table: FactsTable, spec: SourceSpec) -> str:
+    """Add to `work.restated` whose the renewed rows are."""
+    return (
+        f"INSERT INTO work.restated SELECT DISTINCT entity_id FROM {table.path} "
+        f"{_renewed_rows(spec)} AND entity_id IS NOT NULL"
+    )
+
+
+def _renewed_sql(table: FactsTable, spec: SourceSpec) -> str:
+    """`work.renewed`: keys of the source's rows that are published anew, or no longer."""
+    key = f"{quoted(spec.key)}::VARCHAR"
+    told = [
+        f"SELECT source_record_id FROM work.{frame} WHERE source = $source"
+        for frame in ("changed_rows", "members", "gone_members")
+    ]
+    if spec.recognise_by:
+        told.append(
+            f"SELECT {key} FROM (SELECT * FROM {table.path} WHERE source_name = $source) f "
+            f"LEFT JOIN (FROM work.visits WHERE source = $source) v ON v.source_record_id = {key} "
+            "WHERE f.entity_id IS DISTINCT FROM v.entity_id"
+        )
+    return f"CREATE OR REPLACE TABLE work.renewed AS {' UNION '.join(told)}"
+
+
+def _fill_sql(table: FactsTable, spec: SourceSpec, touched_only: bool) -> str:
     fields = ", ".join(
         f"l.{quoted(name)}::{table.columns[name][0]} AS {quoted(name)}" for name in spec.fields
     )
     order = ", ".join(f"l.{quoted(name)}" for name in (spec.time, spec.key) if name)
+    key = f"l.{quoted(spec.key)}::VARCHAR"
+    chosen = f"WHERE {key} IN (FROM work.renewed)" if touched_only else ""
     return f"""
         INSERT INTO {table.path} BY NAME
         WITH known AS (
@@ -144,5 +190,5 @@ def _fill_sql(table: FactsTable, spec: SourceSpec) -> str:
         )
         SELECT {fields}, known.entity_id, l.extra::JSON AS extra, $source AS source_name
         FROM {quoted("landed", "current", spec.name)} l
-        LEFT JOIN known ON known.source_record_id = l.{quoted(spec.key)}::VARCHAR
-        ORDER BY {order}"""
+        LEFT JOIN known ON known.source_record_id = {key}
+        {chosen} ORDER BY {order}"""

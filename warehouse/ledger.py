@@ -73,10 +73,10 @@ class IdentityLedger:
         """Every change of identity in order; the columns of identity.events."""
         return self._frame("SELECT * FROM events ORDER BY sequence")
 
-    def history_with(self, events: pl.DataFrame, release: str, at: datetime) -> pl.DataFrame:
-        """The history as it will read once `events` are appended under `release`."""
-        history = self.history()
-        return pl.concat([history, _stamped(events, history.height, release, at)])
+    def stamped(self, events: pl.DataFrame, release: str, at: datetime) -> pl.DataFrame:
+        """`events` as the history will hold them once they are appended under `release`."""
+        [(after,)] = self._rows("SELECT count(*) FROM events")
+        return _stamped(events, int(after), release, at)
 
     def resolve(self, entity_id: str) -> str:
         """The id that `entity_id` goes by today; itself when it lives, or has been retired.
@@ -97,19 +97,21 @@ class IdentityLedger:
             raise QueryError(f"{entity_id} was never issued in this project")
         return str(found[0][0])
 
-    def append(self, published: PublishedRelease, rows: pl.DataFrame, events: pl.DataFrame) -> None:
+    def append(
+        self, published: PublishedRelease, changes: pl.DataFrame, events: pl.DataFrame
+    ) -> None:
         """Record a release in one transaction; nothing happens when it is already there.
 
-        `rows`: source, source_record_id, entity_id of every source row now, of which only what
-        changed is kept. `events`: kind, entity_id, other_entity_id, cause. Raises ProjectError
-        when an id would be issued twice, used without having been issued, or the release was
-        recorded with other bytes.
+        `changes`: source, source_record_id, entity_id of every source row whose id is new or
+        another, null where the row is gone. `events`: kind, entity_id, other_entity_id, cause.
+        Raises ProjectError when an id would be issued twice, used without having been issued, or
+        the release was recorded with other bytes.
         """
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self._connected(read_only=False) as con:
             con.execute("BEGIN")
             if not _is_recorded(con, published):
-                _record(con, published, rows, events)
+                _record(con, published, changes, events)
             con.execute("COMMIT")
             con.execute("CHECKPOINT")
 
@@ -175,12 +177,13 @@ def _is_recorded(con: duckdb.DuckDBPyConnection, published: PublishedRelease) ->
 def _record(
     con: duckdb.DuckDBPyConnection,
     published: PublishedRelease,
-    rows: pl.DataFrame,
+    changes: pl.DataFrame,
     events: pl.DataFrame,
 ) -> None:
     [(after,)] = con.execute("SELECT count(*) FROM events").fetchall()
     stamped = _stamped(events, after, published.release, published.at)
-    con.register("new_rows", rows.select("source", "source_record_id", "entity_id").to_arrow())
+    kept = changes.select("source", "source_record_id", "entity_id")
+    con.register("new_rows", kept.to_arrow())
     con.register("new_events", stamped.to_arrow())
     con.execute(
         "INSERT INTO releases SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ? FROM releases",
@@ -204,9 +207,8 @@ def _record(
     con.execute(
         """
         INSERT INTO assignments
-        SELECT source, source_record_id, n.entity_id, ?
-        FROM new_rows n FULL JOIN current_assignments c USING (source, source_record_id)
-        WHERE n.entity_id IS DISTINCT FROM c.entity_id ORDER BY source, source_record_id
+        SELECT source, source_record_id, entity_id, ? FROM new_rows
+        ORDER BY source, source_record_id
         """,
         [published.release],
     )
@@ -215,14 +217,25 @@ def _record(
     con.unregister("new_events")
 
 
+_HELD_BY_ENDED = """
+    WITH ended AS (SELECT other_entity_id AS entity_id FROM new_events WHERE kind = 'merged'),
+    held AS (SELECT DISTINCT source, source_record_id FROM assignments
+             WHERE entity_id IN (FROM ended)),
+    latest AS (SELECT source, source_record_id, arg_max({'id': a.entity_id}, number).id AS entity_id
+               FROM assignments a SEMI JOIN held USING (source, source_record_id)
+               JOIN releases USING (release) GROUP BY ALL)
+    SELECT entity_id FROM latest WHERE entity_id IN (FROM ended)"""
+
+
 def _refuse_contradictions(con: duckdb.DuckDBPyConnection) -> None:
     """Raise ProjectError, which undoes the transaction, when an id is not what an id must be."""
     problems = {
         "ids were issued twice": "SELECT entity_id FROM entities GROUP BY 1 HAVING count(*) > 1",
         "ids are used that were never issued": "SELECT entity_id FROM new_rows "
-        "EXCEPT SELECT entity_id FROM entities",
+        "WHERE entity_id IS NOT NULL EXCEPT SELECT entity_id FROM entities",
         "ids are used that were merged away": "SELECT entity_id FROM new_rows "
         "INTERSECT SELECT entity_id FROM redirects",
+        "rows keep an id that is merged away": _HELD_BY_ENDED,
         "source rows have two ids": "SELECT source FROM new_rows "
         "GROUP BY source, source_record_id HAVING count(*) > 1",
     }

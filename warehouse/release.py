@@ -27,7 +27,8 @@ import polars as pl
 
 from core.errors import GateRefused, ProjectError
 from core.files import sha256_of, written_whole
-from core.project import Project, frame_files
+from core.frames import digest_files
+from core.project import Project
 from core.sql import NO_PROGRESS_BAR
 from warehouse.golden_log import log_releases
 from warehouse.history import restore_history
@@ -35,7 +36,7 @@ from warehouse.ledger import IdentityLedger, PublishedRelease, without_zone
 from warehouse.release_files import copy_verified, drop_unknown, link_current, sync_folder
 from warehouse.retention import Retention, drop_old, load_retention
 
-SIGNED_FRAMES = ("members", "entities", "events")
+SIGNED_FRAMES = ("changes", "events")
 """Frames the ledger is written from; the audit signs them together with the candidate."""
 
 
@@ -123,9 +124,9 @@ def publish(
         sha256=audit["sha256"],
         input_fingerprint=input_fingerprint,
     )
-    rows, events = _signed_identities(project, ledger, release_id)
+    changes, events = _signed_identities(project, release_id)
     copy_verified(candidate, project.releases / published.file, published.sha256)
-    ledger.append(published, rows, events)
+    ledger.append(published, changes, events)
     release = _point_to(project, published)
     _settle(project, kept)
     return release
@@ -218,7 +219,7 @@ def _require_closed(candidate: Path) -> None:
 
 
 def _frame_digests(project: Project) -> dict[str, str]:
-    files = frame_files(project.work, SIGNED_FRAMES)
+    files = digest_files(project.work, SIGNED_FRAMES)
     return {name: sha256_of(file) for name, file in files.items()}
 
 
@@ -247,24 +248,16 @@ def _require_passed(project: Project, candidate: Path) -> dict[str, Any]:
     return audit
 
 
-def _signed_identities(
-    project: Project, ledger: IdentityLedger, release_id: str
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Every source row with its entity id, and the changes this release brings."""
-    members, entities, events = (
-        pl.read_parquet(project.work / f"{name}.parquet") for name in SIGNED_FRAMES
-    )
-    rows = members.join(entities.select("record_id", "entity_id"), on="record_id", how="left")
-    if "sequence" in events.columns:
-        events = events.filter(pl.col("sequence") > ledger.history().height)
-    if "release" in events.columns:
-        stamped = set(events.get_column("release")) - {None, release_id}
-        if stamped:
-            raise ProjectError(
-                f"the candidate was built as release {', '.join(sorted(stamped))}, not "
-                f"{release_id}; publish it under that name, or run again"
-            )
-    return rows.select("source", "source_record_id", "entity_id"), events
+def _signed_identities(project: Project, release_id: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The source rows whose id is another, and the changes of identity this release brings."""
+    changes, events = (pl.read_parquet(project.work / f"{name}.parquet") for name in SIGNED_FRAMES)
+    stamped = set(events.get_column("release")) - {release_id}
+    if stamped:
+        raise ProjectError(
+            f"the candidate was built as release {', '.join(sorted(stamped))}, not {release_id}; "
+            "publish it under that name, or run again"
+        )
+    return changes, events
 
 
 def _point_to(project: Project, published: PublishedRelease) -> Release:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from core.errors import GateRefused, OneIDError
+from pipelines.cli.model import app as model_app
 from pipelines.cli.options import HERE, ProjectOption
 from pipelines.cli.review import review
 
@@ -41,7 +42,9 @@ def run(
     project: ProjectOption = HERE,
     full: Annotated[
         bool,
-        typer.Option("--full", help="Do everything again and train anew, though nothing is new."),
+        typer.Option(
+            "--full", help="Work everything out again and train anew, though nothing is new."
+        ),
     ] = False,
 ) -> None:
     """Ingest what is new, resolve, audit, publish.
@@ -54,6 +57,9 @@ def run(
     from pipelines.cli.run import run_project
 
     run_project(project, full=full)
+
+
+app.add_typer(model_app, name="model")
 
 
 @app.command()

@@ -17,10 +17,9 @@ def print_blocking(root: Path) -> None:
 
     Raises ProjectError before a release, or when what explains it is gone.
     """
-    import polars as pl
-
     from resolution.kept import kept_for
     from resolution.matching import candidates_of
+    from resolution.renumbered import Renumbered
     from resolution.rule_report import report_blocking
     from warehouse.release import current_release
 
@@ -31,10 +30,11 @@ def print_blocking(root: Path) -> None:
         raise ProjectError(
             f"{project.root}: there is no release to report on; make one with: oneid run"
         )
-    records = pl.scan_parquet(kept.frame("records"))
+    records, numbers = kept.dense_records()
     trained = kept.trained()
-    candidates = candidates_of(records, kept.rules(), trained)
-    report = report_blocking(candidates, pl.read_parquet(kept.frame("pairs")))
+    candidates = candidates_of(records, kept.rules(), trained, kept.large())
+    pairs = Renumbered(numbers).pairs_inside(kept.scan("pairs").collect())
+    report = report_blocking(candidates, pairs.sort("record_id_l", "record_id_r"))
     _print_table(report)
     for rule in trained.left_out_rules:
         typer.echo(f"left out: {rule} (many pairs, hardly a match that no other rule finds)")

@@ -87,6 +87,15 @@ SELECT
     (SELECT count(*) - count(DISTINCT entity_id) FROM marts.customer_360) AS doubled_360,
     (SELECT count(*) FROM marts.customer_360 m ANTI JOIN golden.customers g USING (entity_id))
         AS unknown_360,
+    (SELECT count(*) - count(DISTINCT entity_id) FROM marts.households) AS doubled_household_members,
+    (SELECT count(*) FROM marts.households h ANTI JOIN golden.customers g USING (entity_id))
+        AS unknown_household_members,
+    (SELECT count(*) FROM (
+        SELECT household_id FROM marts.households GROUP BY household_id
+        HAVING count(*) < 2 OR min(members) <> count(*) OR max(members) <> count(*)
+            OR count(*) > (SELECT value::BIGINT FROM marts.settings
+                           WHERE setting = 'households.members_maximum')
+    )) AS malformed_households,
     (SELECT count(*) FROM (SELECT DISTINCT entity_id FROM known_facts) f
         ANTI JOIN golden.customers g USING (entity_id)) AS unknown_entities_in_facts,
     (SELECT count(*) FROM golden.customers g SEMI JOIN merged_away m USING (entity_id))

@@ -8,7 +8,8 @@ import duckdb
 import polars as pl
 
 from core.errors import ProjectError
-from core.project import Project, frame_files
+from core.frames import frame_sql
+from core.project import Project
 from core.sql import NO_PROGRESS_BAR, STORAGE, literal, quoted
 from sources.spec import SourceSpec
 from warehouse.release import current_release
@@ -42,7 +43,11 @@ def measure_matching(project: Project) -> pl.DataFrame:
         last = _NO_CROSSWALK
         if release:
             _attach(con, release.file, "last")
+            if (landed := project.state / "landed.duckdb").is_file():
+                _attach(con, landed, "landed")
             last = "SELECT source, source_record_id, entity_id FROM last.identity.crosswalk"
+            # what a source took back is not lost
+            last += f" ANTI JOIN ({_withdrawn_sql(con)}) USING (source, source_record_id)"
         con.execute(f"CREATE VIEW last_crosswalk AS {last}")
         return _asked(con, "matching")
 
@@ -77,13 +82,12 @@ def _offer_facts(con: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
 @contextmanager
 def _frames(project: Project, *names: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in memory with the frames as views. Raises ProjectError naming missing ones."""
-    files = frame_files(project.work, names)
+    queries = {name: frame_sql(project.work, name) for name in names}
     con = duckdb.connect(config=STORAGE)
     try:
         con.execute(NO_PROGRESS_BAR)
-        for name, file in files.items():
-            source = f"read_parquet({literal(str(file))})"
-            con.execute(f"CREATE VIEW {quoted(name)} AS SELECT * FROM {source}")
+        for name, query in queries.items():
+            con.execute(f"CREATE VIEW {quoted(name)} AS {query}")
         yield con
     finally:
         con.close()
@@ -102,6 +106,20 @@ def _has_landed(con: duckdb.DuckDBPyConnection, source: str) -> bool:
         [source],
     ).fetchall()
     return found != [(0,)]
+
+
+def _withdrawn_sql(con: duckdb.DuckDBPyConnection) -> str:
+    """source, source_record_id of every row that its source has taken back."""
+    names = con.execute(
+        "SELECT view_name FROM duckdb_views() WHERE database_name = 'landed' "
+        "AND schema_name = 'withdrawn' ORDER BY view_name"
+    ).fetchall()
+    parts = [
+        f"SELECT {literal(name)} AS source, source_record_id FROM landed.withdrawn.{quoted(name)}"
+        for (name,) in names
+    ]
+    none = "SELECT NULL::VARCHAR AS source, NULL::VARCHAR AS source_record_id WHERE false"
+    return " UNION ALL ".join([none, *parts])
 
 
 def _asked(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:

@@ -97,6 +97,13 @@ class DecisionStore:
         return hashlib.sha256(self.all().write_ndjson().encode()).hexdigest()
 
 
+def as_rows(decisions: Sequence[Decision], first: int) -> pl.DataFrame:
+    """The decisions as DecisionStore.all would give them, were they recorded now: numbered from
+    `first`."""
+    rows = [{"id": first + place} | _row(each, _now()) for place, each in enumerate(decisions)]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 

@@ -1,25 +1,16 @@
 """Records that share a blocking key, and each pair of them once, whatever rules bring it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 from numba import njit
 
-from resolution.engine.encode import hashes, list_hashes
+from resolution.engine.keys import REFINEMENTS, KeyMaker, Keys, Large, is_among, mix, refinements
 
-LIST = "list:"
 EVERY = np.uint64(0xFFFFFFFFFFFFFFFF)
 """Take every pair: no pair's draw lies above."""
-
-
-class Keys(NamedTuple):
-    """One row a (record, key) of one rule."""
-
-    records: np.ndarray
-    keys: np.ndarray
 
 
 class Blocks(NamedTuple):
@@ -44,74 +35,6 @@ class Blocks(NamedTuple):
         return found
 
 
-class KeyMaker:
-    """Keys of records by columns, each column hashed once."""
-
-    def __init__(self, records: pl.LazyFrame) -> None:
-        self._records = records
-        self._hashed: dict[str, np.ndarray] = {}
-        self._listed: dict[str, tuple[np.ndarray, np.ndarray]] = {}
-        self.count = int(records.select(pl.len()).collect().item())
-
-    def keys(self, columns: Sequence[str]) -> Keys:
-        """Records that have a value in all of `columns`, each with its key; with `list:x` one
-        row an element of x."""
-        records = np.arange(self.count, dtype=np.int32)
-        start = Keys(records, np.full(self.count, np.uint64(len(columns)), np.uint64))
-        return self.refined(start, columns)
-
-    def refined(self, found: Keys, columns: Sequence[str]) -> Keys:
-        """`found` with `columns` added to the keys."""
-        for column in columns:
-            if column.startswith(LIST):
-                found = _with_elements(found, *self._elements(column.removeprefix(LIST)))
-            else:
-                values = self._values(column)[found.records]
-                known = values != 0
-                found = Keys(found.records[known], _mixed(found.keys[known], values[known]))
-        return found
-
-    def _values(self, column: str) -> np.ndarray:
-        if column not in self._hashed:
-            self._hashed[column] = hashes(self._records.select(column).collect().to_series())
-        return self._hashed[column]
-
-    def _elements(self, column: str) -> tuple[np.ndarray, np.ndarray]:
-        """Starts by record (one more than records), and the elements' hashes."""
-        if column not in self._listed:
-            owners, found = list_hashes(self._records.select(column).collect().to_series())
-            starts = np.zeros(self.count + 1, np.int64)
-            np.cumsum(np.bincount(owners, minlength=self.count), out=starts[1:])
-            self._listed[column] = (starts, found)
-        return self._listed[column]
-
-
-@njit(nogil=True, cache=True)
-def _mixed(keys, values):  # type: ignore[no-untyped-def]
-    """The keys with the values mixed in."""
-    mixed = np.empty_like(keys)
-    for place in range(len(keys)):
-        mixed[place] = mix(keys[place], values[place])
-    return mixed
-
-
-@njit(nogil=True, cache=True)
-def mix(key, value):  # type: ignore[no-untyped-def]
-    """A 64-bit hash of a key and a value (the finaliser of splitmix64)."""
-    x = (key * np.uint64(0x9E3779B97F4A7C15)) ^ value
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
-
-
-def _with_elements(found: Keys, starts: np.ndarray, elements: np.ndarray) -> Keys:
-    counts = (starts[1:] - starts[:-1])[found.records]
-    repeated = np.repeat(np.arange(len(counts)), counts)
-    within = np.arange(len(repeated)) - np.repeat(np.cumsum(counts) - counts, counts)
-    taken = elements[starts[found.records[repeated]] + within]
-    return Keys(found.records[repeated], _mixed(found.keys[repeated], taken))
-
-
 class RuleBlocks(NamedTuple):
     """One rule's blocks, and what was done about those too large to compare whole."""
 
@@ -121,48 +44,54 @@ class RuleBlocks(NamedTuple):
     """Records in the largest block before any was refined."""
     refined: int
     left_out: int
+    large: Large
 
 
 def rule_blocks(
-    maker: KeyMaker, columns: Sequence[str], refine_by: Sequence[str], largest: int
+    maker: KeyMaker,
+    columns: Sequence[str],
+    refine_by: Sequence[str],
+    largest: int,
+    large: Large | None = None,
 ) -> RuleBlocks:
     """The blocks of one rule.
 
     A block of more than `largest` records is compared only where a column of `refine_by` agrees
-    as well, and where such a part is too large still, two of them.
+    as well, and where such a part is too large still, two of them. `large`: the blocks that
+    were too large when the model was trained; with it these are refined, and no others.
     """
-    members, sizes = _grouped(maker.keys(columns))
+    members, sizes, keys = _grouped(maker.keys(columns))
     biggest = int(sizes.max(initial=0))
-    small, big = _parted(members, sizes, largest)
-    kept_members, kept_sizes = [small[0]], [small[1]]
-    refined = len(big[1])
-    for _ in range(2):
-        if len(big[1]) == 0:
+    kept: list[tuple[np.ndarray, np.ndarray]] = []
+    found: list[np.ndarray] = []
+    parts = [(members, sizes, keys)]
+    for depth in range(REFINEMENTS + 1):
+        over: list[Keys] = []
+        listed: list[np.ndarray] = []
+        for members, sizes, keys in parts:
+            big = sizes > largest if large is None else is_among(keys, large[depth])
+            rows = np.repeat(big, sizes)
+            kept.append((members[~rows], sizes[~big]))
+            over.append(Keys(members[rows], np.repeat(keys[big], sizes[big])))
+            listed.append(keys[big])
+        found.append(np.unique(np.concatenate([np.zeros(0, np.uint64), *listed])))
+        if depth == REFINEMENTS or not len(found[-1]):
             break
-        parts = [_grouped(maker.refined(_as_keys(*big), [column])) for column in refine_by]
-        split = [_parted(*part, largest) for part in parts]
-        kept_members += [within[0] for within, _ in split]
-        kept_sizes += [within[1] for within, _ in split]
-        big = tuple(  # type: ignore[assignment]
-            np.concatenate([np.zeros(0, np.int64), *[over[place] for _, over in split]])
-            for place in (0, 1)
-        )
+        parts = [_grouped(part) for item in over for part in refinements(maker, item, refine_by)]
+    while len(found) <= REFINEMENTS:
+        found.append(np.zeros(0, np.uint64))
     return RuleBlocks(
-        np.concatenate(kept_members).astype(np.int32),
-        np.concatenate(kept_sizes),
+        np.concatenate([np.zeros(0, np.int32), *[x for x, _ in kept]]).astype(np.int32),
+        np.concatenate([np.zeros(0, np.int64), *[x for _, x in kept]]),
         biggest,
-        refined,
-        len(big[1]),
+        len(found[0]),
+        len(found[-1]),
+        tuple(found),
     )
 
 
-def _as_keys(members: np.ndarray, sizes: np.ndarray) -> Keys:
-    block = np.repeat(np.arange(1, len(sizes) + 1, dtype=np.uint64), sizes)
-    return Keys(members.astype(np.int32), block)
-
-
-def _grouped(found: Keys) -> tuple[np.ndarray, np.ndarray]:
-    """Members and sizes of the blocks of two records or more."""
+def _grouped(found: Keys) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Members, sizes and keys of the blocks of two records or more."""
     records, keys = _without_loners(*found)
     order = np.argsort(keys, kind="stable")
     keys, records = keys[order], records[order]
@@ -174,7 +103,7 @@ def _grouped(found: Keys) -> tuple[np.ndarray, np.ndarray]:
     starts = np.flatnonzero(np.append(np.ones(min(len(keys), 1), bool), keys[1:] != keys[:-1]))
     sizes = np.diff(np.append(starts, len(keys))).astype(np.int64)
     several = sizes > 1
-    return records[np.repeat(several, sizes)], sizes[several]
+    return records[np.repeat(several, sizes)], sizes[several], keys[starts[several]]
 
 
 @njit(nogil=True, cache=True)
@@ -199,15 +128,6 @@ def _without_loners(records, keys):  # type: ignore[no-untyped-def]
             found_records[at], found_keys[at] = records[place], keys[place]
             at += 1
     return found_records, found_keys
-
-
-def _parted(
-    members: np.ndarray, sizes: np.ndarray, largest: int
-) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """(members, sizes) of the blocks up to `largest`, and of those beyond."""
-    small = sizes <= largest
-    rows = np.repeat(small, sizes)
-    return (members[rows], sizes[small]), (members[~rows], sizes[~small])
 
 
 def assemble(rules: Sequence[RuleBlocks], count: int) -> Blocks:
@@ -293,10 +213,6 @@ def pieces(blocks: Blocks, most: int) -> list[tuple[int, int]]:
     cuts = np.searchsorted(work, np.arange(most, int(work[-1]), most)) + 1
     bounds = np.unique(np.concatenate([[0], cuts, [len(work)]]))
     return [(int(a), int(b)) for a, b in pairwise(bounds)]
-
-
-RuleColumns = Mapping[str, Sequence[str]]
-"""Rule -> the columns that must be equal; `list:column` for any shared element."""
 
 
 @njit(nogil=True, cache=True)

@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 
 from resolution.conditions import Otherwise, missing, same
-from resolution.engine.blocks import KeyMaker, assemble, rule_blocks, rules_of
+from resolution.engine.blocks import assemble, rule_blocks, rules_of
+from resolution.engine.keys import KeyMaker
 from resolution.engine.scorer import block_pairs, compiled_scorer
 from resolution.levels import Level, LevelSet
 

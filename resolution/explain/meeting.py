@@ -75,6 +75,7 @@ def _met(
         agreed.with_columns(record_id=pl.int_range(pl.len(), dtype=pl.Int64)),
         {rule: rules.blocking[rule]},
         refine_by,
+        large=kept.large(),
     )
     ends = (np.array([numbers.index(record["record_id"])]) for record in pair)
     met = bool(rules_of(found.blocks, *ends)[0])
@@ -100,7 +101,7 @@ def _bearers(
         agree &= listed if column.startswith("list:") else pl.col(name) == shared[0]
     wanted = ("record_id", *map(_plain, columns), *map(_plain, refine_by))
     shown = [name for name in dict.fromkeys(wanted) if name in pair[0]]
-    records = pl.scan_parquet(kept.frame("records")).select(shown)
+    records = kept.scan("records").select(shown)
     return records.filter(agree).sort("record_id").collect()
 
 

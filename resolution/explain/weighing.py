@@ -16,7 +16,7 @@ def record_numbers(kept: Kept, keys: Sequence[Key]) -> dict[Key, int]:
     """The record_id of each source row."""
     asked = pl.LazyFrame(keys, schema=["source", "source_record_id"], orient="row")
     found = (
-        pl.scan_parquet(kept.frame("members"))
+        kept.scan("members")
         .join(asked, on=["source", "source_record_id"], how="semi")
         .select("source", "source_record_id", "record_id")
         .collect()
@@ -28,10 +28,7 @@ def read_records(kept: Kept, numbers: Sequence[int]) -> pl.DataFrame:
     """The records of these numbers, in their order."""
     wanted = sorted(set(numbers))
     return (
-        pl.scan_parquet(kept.frame("records"))
-        .filter(pl.col("record_id").is_in(wanted))
-        .collect()
-        .sort("record_id")
+        kept.scan("records").filter(pl.col("record_id").is_in(wanted)).collect().sort("record_id")
     )
 
 
@@ -68,9 +65,15 @@ def weigh_again(
 
 
 def _frequencies(kept: Kept, records: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """How common the values of `records` are; every column that has frequencies at all."""
+    """How common the values of `records` are, as resolution.frequencies.with_unseen has it; every
+    column that has frequencies at all."""
     found = {}
     for column, file in kept.frequencies().items():
         values = records.select(column).drop_nulls().unique().lazy()
-        found[column] = pl.scan_parquet(file).join(values, on=column, how="semi").collect()
+        counted = pl.scan_parquet(file)
+        rarest = counted.select(pl.col(f"tf_{column}").min()).collect().item()
+        known = counted.join(values, on=column, how="semi").collect()
+        unseen = values.join(known.lazy(), on=column, how="anti").collect()
+        share = pl.lit(rarest, pl.Float64).alias(f"tf_{column}")
+        found[column] = pl.concat([known, unseen.with_columns(share)])
     return found

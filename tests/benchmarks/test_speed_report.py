@@ -10,6 +10,7 @@ from benchmarks.measuring import Cost
 from benchmarks.speed import Sized, report, seconds_of
 from benchmarks.speed_project import StageTimes, make_speed_project, stage_seconds, standardise
 from benchmarks.speed_resolve import DENSE, Half, compare, compiled_half, splink_half
+from core.frames import frame_files
 from core.project import Project
 from resolution.matching import compile_comparisons
 from resolution.model import load_model
@@ -59,7 +60,7 @@ def test_ratios_growth_and_what_was_not_asked_are_told() -> None:
 def test_both_halves_keep_the_same_pairs_with_the_same_weights(tmp_path: Path) -> None:
     make_speed_project(500, 1, tmp_path)
     standardise(str(tmp_path))
-    file = tmp_path / "var/work/records.parquet"
+    (file,) = frame_files(tmp_path / "var/work", "records")
     columns = pl.read_parquet_schema(file)
     comparisons = compile_comparisons(load_model(Project(tmp_path)), list(columns))
     trained = TrainedModel(comparisons, 1 / 500, 0.0)

@@ -58,7 +58,7 @@ def test_every_extra_is_compared_and_blocked_by_columns_that_records_have(tmp_pa
     assert set(EXTRAS) <= set(model.comparisons)
     ingest(project, specs, NOW)
     with LandedStore(landed_path(project), read_only=True) as store:
-        records = build_records(store, specs, model).records
+        records = build_records(store, specs, model)[0].records
     used = {column.removeprefix("list:") for rule in model.blocking.values() for column in rule}
     assert {column for column in used if column not in records.columns} == set()
     comparisons = [

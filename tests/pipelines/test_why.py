@@ -39,8 +39,17 @@ def kept(archive: Archive) -> Kept:
 
 
 @pytest.fixture(scope="module")
-def stored(kept: Kept) -> pl.DataFrame:
-    return pl.read_parquet(kept.frame("pairs")).sort("record_id_l", "record_id_r")
+def stored(archive: Archive, kept: Kept) -> pl.DataFrame:
+    """Every published pair by the numbers of its records."""
+    pairs = archive.release.sql("FROM identity.matches").pl()
+    numbers = kept.scan("members").select("source", "source_record_id", "record_id").collect()
+    for side in "lr":
+        named = numbers.rename(lambda column, side=side: f"{column}_{side}")
+        pairs = pairs.join(named, on=[f"source_{side}", f"source_record_id_{side}"])
+    assert pairs.height == kept.scan("pairs").collect().height
+    return pairs.select("record_id_l", "record_id_r", "match_weight", "why").sort(
+        "record_id_l", "record_id_r"
+    )
 
 
 def first_pair(archive: Archive, status: str) -> tuple[str, str]:

@@ -23,3 +23,8 @@ ORDER BY 1, 3;
 
 CREATE SCHEMA IF NOT EXISTS marts;
 CREATE TABLE marts.customer_360 AS SELECT entity_id FROM golden.customers ORDER BY 1;
+
+CREATE TABLE marts.settings AS SELECT 'households.members_maximum' AS setting, '10' AS value;
+CREATE TABLE marts.households AS
+SELECT 'H-' || min(entity_id) OVER () AS household_id, entity_id, 2 AS members
+FROM (FROM golden.customers ORDER BY entity_id LIMIT 2);

@@ -6,6 +6,14 @@ from pathlib import Path
 
 import polars as pl
 
+from core.frames import (
+    add_segment,
+    begin_frames,
+    frame_files,
+    frame_sql,
+    scan_frame,
+    write_frame,
+)
 from core.ids import mint_entity_id
 from core.project import Project
 from warehouse.candidate import create_tables
@@ -26,7 +34,7 @@ def write_frames(project: Project, clusters: Sequence[int], pairs: int | None = 
     numbers = range(len(clusters))
     ids = {cluster: str(mint_entity_id(f"cluster {cluster}")) for cluster in clusters}
     rows = {"source": "registration", "source_record_id": [str(n) for n in numbers]}
-    frames = {
+    by_record = {
         "records": pl.DataFrame({"record_id": numbers, "source": "registration"}),
         "members": pl.DataFrame({**rows, "record_id": numbers}),
         "values": pl.DataFrame(
@@ -37,6 +45,8 @@ def write_frames(project: Project, clusters: Sequence[int], pairs: int | None = 
                 "written": [f"A{n}@example.org" for n in numbers],
             }
         ),
+    }
+    whole = {
         "entities": pl.DataFrame(
             {
                 "record_id": numbers,
@@ -49,32 +59,37 @@ def write_frames(project: Project, clusters: Sequence[int], pairs: int | None = 
             schema={"match_weight": pl.Float64, "status": pl.String},
         ),
     }
-    project.work.mkdir(parents=True, exist_ok=True)
-    for name, frame in frames.items():
-        frame.write_parquet(project.work / f"{name}.parquet")
+    begin_frames(project.work, None)
+    add_segment(project.work, by_record)
+    for name, frame in whole.items():
+        write_frame(project.work, name, frame)
 
 
 def change_frame(
     project: Project, name: str, change: Callable[[pl.DataFrame], pl.DataFrame]
 ) -> None:
-    file = project.work / f"{name}.parquet"
+    (file,) = frame_files(project.work, name)
     change(pl.read_parquet(file)).write_parquet(file)
 
 
 def write_candidate(project: Project, *breaking: str) -> Path:
     """The candidate of the frames, then changed by the SQL statements in `breaking`."""
-    entities = pl.read_parquet(project.work / "entities.parquet")
+    entities = scan_frame(project.work, "entities").collect()
+    rows = scan_frame(project.work, "members").collect().join(entities, on="record_id")
+    write_frame(
+        project.work,
+        "changes",
+        rows.select("source", "source_record_id", "entity_id").sort(pl.all()),
+    )
     events = pl.DataFrame(
         {"entity_id": sorted(set(entities["entity_id"])), "kind": "created"}
     ).with_columns(other_entity_id=pl.lit(None, pl.String), cause=pl.lit("test"))
-    events = IdentityLedger(project).history_with(events, "r1", AT)
-    events.write_parquet(project.work / "events.parquet")
+    write_frame(project.work, "events", IdentityLedger(project).stamped(events, "r1", AT))
     candidate = project.work / "candidate.duckdb"
     with create_candidate(candidate) as con:
         create_tables(con, {})
         for name in ("members", "entities", "values", "events"):
-            file = project.work / f"{name}.parquet"
-            con.execute(f"CREATE VIEW work.\"{name}\" AS FROM read_parquet('{file}')")
+            con.execute(f'CREATE VIEW work."{name}" AS {frame_sql(project.work, name)}')
         con.execute((Path(__file__).parent / "candidate.sql").read_text(encoding="utf-8"))
         for statement in breaking:
             con.execute(statement)

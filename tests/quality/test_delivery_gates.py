@@ -6,8 +6,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from healthy_project import AT
+from healthy_project import AT, change_frame
 
+from core.frames import add_segment
 from core.project import Project, open_project
 from quality.checks import check_records, check_sources, failures_of
 from sources.ingest import ingest
@@ -161,7 +162,6 @@ def recorded(project: Project) -> Project:
     deliver(project, good=200)
     with LandedStore(landed_path(project), read_only=True) as store:
         keys = store.current("registration")["registration_id"].to_list()
-    project.work.mkdir(parents=True)
     members = {"source": "registration", "source_record_id": keys, "record_id": range(len(keys))}
     frames = {
         "members": pl.DataFrame(members),
@@ -170,16 +170,8 @@ def recorded(project: Project) -> Project:
             {"record_id": range(len(keys)), "attribute": "email", "value": "a@b.cn", "written": "A"}
         ),
     }
-    for name, frame in frames.items():
-        frame.write_parquet(project.work / f"{name}.parquet")
+    add_segment(project.work, frames)
     return project
-
-
-def break_frame(
-    project: Project, name: str, change: Callable[[pl.DataFrame], pl.DataFrame]
-) -> None:
-    file = project.work / f"{name}.parquet"
-    change(pl.read_parquet(file)).write_parquet(file)
 
 
 def test_healthy_records_pass(recorded: Project) -> None:
@@ -214,5 +206,5 @@ def test_broken_records_are_refused(
     frame: str,
     change: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> None:
-    break_frame(recorded, frame, change)
+    change_frame(recorded, frame, change)
     assert check in failed(check_records(recorded, load_specs(recorded)))

@@ -131,6 +131,10 @@ def test_healthy_golden_records_pass(healthy: Project) -> None:
 BREAKS = {
     "duplicate_entities": "INSERT INTO golden.customers FROM golden.customers LIMIT 1",
     "doubled_360": "INSERT INTO marts.customer_360 FROM marts.customer_360 LIMIT 1",
+    "doubled_household_members": "INSERT INTO marts.households FROM marts.households LIMIT 1",
+    "unknown_household_members": f"UPDATE marts.households SET entity_id = '{STRANGER}' "
+    "WHERE rowid = 0",
+    "malformed_households": "DELETE FROM marts.households WHERE rowid = 0",
     "customers_without_360": "DELETE FROM marts.customer_360 WHERE rowid = 0",
     "unknown_360": f"INSERT INTO marts.customer_360 VALUES ('{STRANGER}')",
     "rows_in_several_entities": "INSERT INTO identity.crosswalk SELECT c.source, "
@@ -210,5 +214,5 @@ def test_a_retired_heir_does_not_break_a_redirect(
 
 
 def test_a_stage_that_has_not_run_cannot_be_judged(project: Project) -> None:
-    with pytest.raises(ProjectError, match=r"members\.parquet"):
+    with pytest.raises(ProjectError, match="lacks members; run the stages before"):
         check_stage(project, "entities")

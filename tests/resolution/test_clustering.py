@@ -1,5 +1,7 @@
 """Clusters: strongest links first, never across a contradiction."""
 
+from math import inf
+
 import numpy as np
 import polars as pl
 
@@ -55,6 +57,14 @@ def test_more_links_or_a_sure_one_are_believed() -> None:
     assert set(cluster_records(6, two, apart(), against).clusters["cluster_id"]) == {0}
     sure = links(*inside, (2, 3, 15.0))
     assert set(cluster_records(6, sure, apart(), against).clusters["cluster_id"]) == {0}
+
+
+def test_a_decided_link_holds_whatever_stands_against_it() -> None:
+    # 0 and 2 contradict each other; somebody decided that 0 and 1 are one, and 1 and 2
+    given = links((0, 1, inf), (1, 2, inf), (2, 3, 9.0))
+    found = cluster_records(4, given, apart((0, 2), (1, 3)))
+    assert found.clusters.get_column("cluster_id").to_list() == [0, 0, 0, 3]
+    assert found.refused.rows() == [(2, 3)]
 
 
 def test_every_pair_within_a_component_is_listed_once() -> None:

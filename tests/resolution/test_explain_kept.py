@@ -10,6 +10,7 @@ import pytest
 from release_of_ann import ANN, BOB, TABLES
 from test_records import deliver, frames_of, registration
 
+from core.frames import add_segment
 from core.project import Project
 from resolution.explain import Archive, tell_entity, tell_pair
 from resolution.explain.pair import Contradiction
@@ -17,7 +18,7 @@ from resolution.explain.text import entity_text, pair_text
 from resolution.explain.verdict import pair_verdict
 from resolution.guards import TWICE
 from resolution.kept import MODEL, Kept, write_for_keeping
-from resolution.matching import compile_comparisons
+from resolution.matching import FixedModel, compile_comparisons
 from resolution.model import CustomerModel, load_model
 from resolution.trained import model_to_json
 from resolution.training import TrainedModel
@@ -36,7 +37,7 @@ def keep(folder: Path, model: CustomerModel) -> Kept:
     """Four registrations, kept as a run would have."""
     deliver(folder, "registration", "a.csv", [registration(k, **v) for k, v in PEOPLE.items()])
     project, frames = Project(folder), frames_of(folder)
-    frames.write(project)
+    add_segment(project.work, frames.segment())
     comparisons = compile_comparisons(model, ["name_full", "email_first", "phone_first"])
     columns = {column for item in comparisons for column in item.frequency_columns}
     tables = {
@@ -46,8 +47,9 @@ def keep(folder: Path, model: CustomerModel) -> Kept:
         .with_columns(pl.lit(0.001).alias(f"tf_{column}"))
         for column in columns
     }
-    write_for_keeping(project, model, tables)
-    content = json.dumps({"model": model_to_json(TrainedModel(comparisons, 0.01, 1.0))})
+    trained = TrainedModel(comparisons, 0.01, 1.0)
+    write_for_keeping(project, model, FixedModel(trained, tables, {}))
+    content = json.dumps({"model": model_to_json(trained)})
     (project.work / MODEL).write_text(content, encoding="utf-8")
     return Kept(project.work)
 

@@ -5,9 +5,11 @@ import json
 import polars as pl
 import pytest
 
+from core.frames import add_segment
 from core.project import Project
 from resolution.explain.meeting import RuleTold, in_words, rules_told
 from resolution.kept import MODEL, Kept, write_for_keeping
+from resolution.matching import FixedModel, candidates_of
 from resolution.model import CustomerModel, load_model
 from resolution.trained import model_to_json
 from resolution.training import TrainedModel
@@ -20,7 +22,6 @@ CROWD = 320
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """A crowd of one surname in two towns, and two people beside it."""
     project = Project(tmp_path_factory.mktemp("kept"))
-    project.work.mkdir(parents=True)
     records = pl.DataFrame(
         {
             "record_id": range(CROWD + 2),
@@ -31,9 +32,10 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
         },
         schema_overrides={"record_id": pl.Int64},
     )
-    records.write_parquet(project.work / "records.parquet")
-    write_for_keeping(project, surname_model(project), {})
-    trained = TrainedModel((), 0.1, 1.0, left_out_rules=("town",))
+    add_segment(project.work, {"records": records})
+    model, trained = surname_model(project), TrainedModel((), 0.1, 1.0, left_out_rules=("town",))
+    large = candidates_of(records.lazy(), model, trained).large
+    write_for_keeping(project, model, FixedModel(trained, {}, large))
     content = json.dumps({"model": model_to_json(trained)})
     (project.work / MODEL).write_text(content, encoding="utf-8")
     return Kept(project.work)
@@ -52,8 +54,7 @@ def surname_model(project: Project) -> CustomerModel:
 
 
 def told(kept: Kept, left: int, right: int) -> dict[str, RuleTold]:
-    records = pl.read_parquet(kept.frame("records"))
-    pair = records.filter(pl.col("record_id").is_in([left, right]))
+    pair = kept.scan("records").filter(pl.col("record_id").is_in([left, right])).collect()
     return {rule.rule: rule for rule in rules_told(kept, pair)}
 
 

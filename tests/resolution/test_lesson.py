@@ -93,7 +93,7 @@ def test_a_model_that_learned_decides_the_same_once_kept(
     shop: Path, records: pl.DataFrame, taught: Matched, decisions: pl.DataFrame
 ) -> None:
     kept = model_from_json(json.loads(json.dumps(model_to_json(taught.trained))))
-    again = matched(records, shop, trained=kept, decisions=decisions)
+    again = matched(records, shop, fixed=replace(taught.fixed, trained=kept), decisions=decisions)
     assert again.lesson is None
     assert again.pairs.equals(taught.pairs)
     assert again.clusters.equals(taught.clusters)

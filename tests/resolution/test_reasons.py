@@ -6,7 +6,7 @@ import polars as pl
 
 from resolution.conditions import Otherwise, missing, same
 from resolution.levels import Level, LevelSet
-from resolution.reasons import with_reasons
+from resolution.reasons import DECISION, with_best_link, with_reasons
 
 NAME = LevelSet(
     "name",
@@ -32,6 +32,8 @@ def test_why_is_json_of_what_was_compared_and_why_it_was_refused() -> None:
             "record_id_r": [2, 3],
             "match_weight": [4.0, 1e-7],
             "match_probability": [0.9, 0.5],
+            "linkable": [True, False],
+            "decided": pl.Series([None, False], dtype=pl.Boolean),
             "status": ["link", "refused"],
             "refused_because": [None, 'a "guard"'],
             "gamma_name": [1, -1],
@@ -58,6 +60,8 @@ def test_a_pair_with_nothing_to_compare_is_told_by_an_empty_object() -> None:
             "record_id_r": [1],
             "match_weight": [-5.0],
             "match_probability": [0.03],
+            "linkable": [False],
+            "decided": pl.Series([None], dtype=pl.Boolean),
             "status": ["clerical"],
             "refused_because": pl.Series([None], dtype=pl.String),
             "gamma_phone": [-1],
@@ -65,3 +69,28 @@ def test_a_pair_with_nothing_to_compare_is_told_by_an_empty_object() -> None:
         }
     )
     assert with_reasons(pairs, [PHONE])["why"].to_list() == ["{}"]
+
+
+def test_a_pair_that_a_steward_joined_says_so() -> None:
+    pairs = pl.DataFrame(
+        {
+            "record_id_l": [0],
+            "record_id_r": [1],
+            "match_weight": [-5.0],
+            "match_probability": [0.03],
+            "linkable": [True],
+            "decided": [True],
+            "status": ["link"],
+            "refused_because": pl.Series([None], dtype=pl.String),
+            "gamma_phone": [-1],
+            "mw_phone": [0.0],
+        }
+    )
+    (why,) = with_reasons(pairs, [PHONE])["why"]
+    assert json.loads(why) == {"decided": "a steward said that they are one"}
+    clusters = pl.DataFrame({"record_id": [0, 1, 2], "cluster_id": [0, 0, 2]})
+    assert with_best_link(clusters, pairs, [PHONE]).rows() == [
+        (0, 0, DECISION, 1.0),
+        (1, 0, DECISION, 1.0),
+        (2, 2, "only record", 1.0),
+    ]

@@ -22,6 +22,9 @@ CREATE TABLE work.entities (record_id BIGINT, cluster_id BIGINT, entity_id VARCH
     matched_by VARCHAR, match_probability DOUBLE);
 CREATE TABLE work.visitors (source VARCHAR, source_record_id VARCHAR, attribute VARCHAR,
     value VARCHAR, session VARCHAR, rows BIGINT, last_seen_at TIMESTAMPTZ);
+CREATE VIEW work.all_members AS FROM work.members;
+CREATE VIEW work.all_values AS FROM work."values";
+CREATE VIEW work.all_entities AS FROM work.entities;
 """
 
 

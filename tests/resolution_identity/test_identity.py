@@ -23,19 +23,23 @@ def assign(now: dict[str, int], before: dict[str, str], issued: list[str]) -> As
         {"record_id": range(len(keys)), "cluster_id": list(now.values())},
         schema={"record_id": pl.Int64, "cluster_id": pl.Int64},
     )
-    previous = pl.DataFrame(
-        {
-            "source": ["s"] * len(before),
-            "source_record_id": list(before),
-            "entity_id": before.values(),
-        },
-        schema={"source": pl.String, "source_record_id": pl.String, "entity_id": pl.String},
-    )
     ids = pl.DataFrame(
         {"entity_id": issued, "sequence": range(1, len(issued) + 1)},
         schema={"entity_id": pl.String, "sequence": pl.Int64},
     )
-    return assign_entities(clusters, members, previous, ids)
+    return assign_entities(clusters, members, previous(before), ids)
+
+
+def previous(entities: dict[str, str]) -> pl.DataFrame:
+    """`entities`: row key -> entity."""
+    return pl.DataFrame(
+        {
+            "source": ["s"] * len(entities),
+            "source_record_id": list(entities),
+            "entity_id": entities.values(),
+        },
+        schema={"source": pl.String, "source_record_id": pl.String, "entity_id": pl.String},
+    )
 
 
 def rows_of(assignment: Assignment) -> dict[str, str]:
@@ -53,6 +57,14 @@ def test_a_first_run_mints_an_id_from_the_smallest_member() -> None:
     assert sorted(events_of(result)) == sorted(
         [("created", founder, None), ("created", other, None)]
     )
+
+
+def test_only_rows_whose_id_is_another_are_changes() -> None:
+    before = {"1": A, "2": B, "gone": C}
+    result = assign({"1": 0, "2": 0, "new": 5}, before, [A, B, C])
+    changes = result.changes(previous(before)).select("source_record_id", "entity_id")
+    assert changes.rows() == [("2", A), ("gone", None), ("new", mint_entity_id("s/new"))]
+    assert result.changes(previous(rows_of(result))).is_empty()
 
 
 def test_the_earliest_member_founds_the_entity() -> None:

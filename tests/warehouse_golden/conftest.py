@@ -7,16 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
+from core.frames import DROPPED, SEGMENTED, SEGMENTS, write_frame
 from core.project import Project
 from core.sql import quoted
 from resolution.golden_records import choose_golden_values
 from resolution.model import CustomerModel, load_model
 from resolution.visitors import recognise_visitors
 from sources.spec import OWN_SPECS, SourceSpec, load_spec
-from warehouse.candidate import create_tables, fill_identity, fill_quarantine
-from warehouse.connection import attach_frames, attach_landed, create_candidate, open_candidate
+from warehouse.candidate import create_tables, drop_touched, fill_identity, fill_quarantine
+from warehouse.connection import (
+    attach_frames,
+    attach_landed,
+    continue_candidate,
+    create_candidate,
+    open_candidate,
+)
 from warehouse.facts import TYPES, fill_facts
 from warehouse.mart_build import build_marts
 from warehouse.mart_settings import MartSettings, load_mart_settings
@@ -32,12 +40,15 @@ FRAMES = {
     "observed_at TIMESTAMPTZ, rows BIGINT, verified BOOLEAN, reason VARCHAR",
     "visitors": "source VARCHAR, source_record_id VARCHAR, attribute VARCHAR, value VARCHAR, "
     "session VARCHAR, rows BIGINT, last_seen_at TIMESTAMPTZ",
-    "pairs": "record_id_l BIGINT, record_id_r BIGINT, match_weight DOUBLE, "
-    "match_probability DOUBLE, status VARCHAR, why VARCHAR",
+    "told_pairs": "record_id_l BIGINT, record_id_r BIGINT, match_weight DOUBLE, "
+    "match_probability DOUBLE, linkable BOOLEAN, status VARCHAR, why VARCHAR",
     "entities": "record_id BIGINT, cluster_id BIGINT, entity_id VARCHAR, matched_by VARCHAR, "
     "match_probability DOUBLE",
     "events": 'sequence BIGINT, "at" TIMESTAMPTZ, release VARCHAR, kind VARCHAR, '
     "entity_id VARCHAR, other_entity_id VARCHAR, cause VARCHAR",
+    "changed_rows": "source VARCHAR, source_record_id VARCHAR",
+    "touched_records": "record_id BIGINT, gone BOOLEAN",
+    "touched_entities": "entity_id VARCHAR",
 }
 
 
@@ -59,6 +70,7 @@ class Shop:
     sources: tuple[str, ...] = DEFAULT_SOURCES
     specs: dict[str, SourceSpec] = field(default_factory=dict)
     frames: dict[str, list[list[Any]]] = field(default_factory=lambda: {f: [] for f in FRAMES})
+    gone: list[int] = field(default_factory=list)
     landed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     quarantine: list[list[Any]] = field(default_factory=list)
     model: CustomerModel | None = None
@@ -89,25 +101,40 @@ class Shop:
                 )  # fmt: skip
         return number
 
-    def build(self) -> Path:
-        """The candidate, its marts included."""
+    def withdraws(self, source: str, key: str) -> None:
+        """The row is no longer there, and its record is gone."""
+        spec = self.specs[source]
+        self.landed[source] = [row for row in self.landed[source] if row[spec.key] != key]
+        (number,) = (row[0] for row in self.frames["records"] if row[1:3] == [source, key])
+        self.frames["entities"] = [row for row in self.frames["entities"] if row[0] != number]
+        self.gone.append(number)
+
+    def build(self, base: Path | None = None) -> Path:
+        """The candidate, its marts included; with `base` as a copy of that, in which what the
+        frames say is touched is made anew."""
         target = self.project.work / "candidate.duckdb"
         self._write()
-        with create_candidate(target) as con:
-            create_tables(con, self.specs)
-            attach_frames(con, self.project.work)
+        touched_only = base is not None
+        begun = continue_candidate(target, base) if base else create_candidate(target)
+        with begun as con:
+            if base is None:
+                create_tables(con, self.specs)
+            attach_frames(con, self.project.work, touched_only)
             attach_landed(con, self.project.state / "landed.duckdb")
+            if base:
+                drop_touched(con)
             choose_golden_values(con, self.model or own_model())
             recognise_visitors(con, self.specs)
             fill_identity(con)
-            fill_facts(con, self.specs)
+            fill_facts(con, self.specs, touched_only)
             fill_quarantine(con)
         with open_candidate(target) as con:
             build_marts(con, self.specs, self.settings or load_mart_settings(self.project))
         return target
 
     def _write(self) -> None:
-        self.project.work.mkdir(parents=True, exist_ok=True)
+        segment = self.project.work / SEGMENTS / "000"
+        segment.mkdir(parents=True, exist_ok=True)
         self.project.state.mkdir(parents=True, exist_ok=True)
         (self.project.state / "landed.duckdb").unlink(missing_ok=True)
         with duckdb.connect(str(self.project.state / "landed.duckdb")) as con:
@@ -121,9 +148,13 @@ class Shop:
         with duckdb.connect() as con:
             con.execute("SET TimeZone = 'UTC'")
             for name, columns in FRAMES.items():
+                folder = segment if name in SEGMENTED else self.project.work
                 con.execute(f"CREATE TABLE {quoted(name)} ({columns})")
                 _insert(con, quoted(name), self.frames[name])
-                con.execute(f"COPY {quoted(name)} TO '{self.project.work / name}.parquet'")
+                con.execute(f"COPY {quoted(name)} TO '{folder / name}.parquet'")
+
+        dropped = pl.DataFrame({"record_id": self.gone}, schema={"record_id": pl.Int64})
+        write_frame(self.project.work, DROPPED, dropped)
 
     def _land(self, con: duckdb.DuckDBPyConnection, spec: SourceSpec) -> None:
         columns = {name: TYPES.get(item.type, "VARCHAR") for name, item in spec.fields.items()}

@@ -28,7 +28,7 @@ def sample(shop: Any) -> Any:
     shop.frames["visitors"].append(
         ["web_behaviour", "a", "registration_id", "r1", "s", 2, "2026-04-01 00:00:00+00"]
     )
-    shop.frames["pairs"].append([0, 1, 12.5, 0.999, "link", '{"email": {"weight": 9}}'])
+    shop.frames["told_pairs"].append([0, 1, 12.5, 0.999, True, "link", '{"email": {"weight": 9}}'])
     shop.frames["events"] += [
         [2, "2026-05-02 00:00:00+00", "R", "created", "C-BOB", None, "new"],
         [1, "2026-05-01 00:00:00+00", "R", "created", "C-ANN", None, "new"],
@@ -170,15 +170,15 @@ def test_a_build_that_fails_leaves_the_last_candidate(tmp_path: Path) -> None:
     target = tmp_path / "candidate.duckdb"
     target.write_bytes(b"as it was")
     with pytest.raises(ProjectError), create_candidate(target) as con:
-        attach_frames(con, tmp_path)
+        attach_frames(con, tmp_path, touched_only=False)
     assert target.read_bytes() == b"as it was"
     assert list(tmp_path.iterdir()) == [target]
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     with create_candidate(tmp_path / "candidate.duckdb") as con:
-        with pytest.raises(ProjectError, match=r"records\.parquet.*events\.parquet"):
-            attach_frames(con, tmp_path)
+        with pytest.raises(ProjectError, match="lacks visitors; run the stages before"):
+            attach_frames(con, tmp_path, touched_only=False)
         with pytest.raises(ProjectError, match=r"landed\.duckdb"):
             attach_landed(con, tmp_path / "landed.duckdb")
     with pytest.raises(ProjectError, match="golden"), open_candidate(tmp_path / "none.duckdb"):

@@ -19,7 +19,8 @@ def release(number: int) -> PublishedRelease:
     return PublishedRelease(f"r{number}", AT, f"golden-r{number}.duckdb", str(number), "input")
 
 
-def rows(**entities: str) -> pl.DataFrame:
+def rows(**entities: str | None) -> pl.DataFrame:
+    """Source rows whose id is another; None where the row is gone."""
     return pl.DataFrame(
         {"source": "s", "source_record_id": list(entities), "entity_id": list(entities.values())},
         schema=dict.fromkeys(("source", "source_record_id", "entity_id"), pl.String),
@@ -50,20 +51,27 @@ def test_ids_are_numbered_in_order_of_issue(ledger: IdentityLedger) -> None:
     assert ledger.issued().rows() == [(A, 1), (B, 2), (C, 3)]
 
 
-def test_only_changed_assignments_are_added(ledger: IdentityLedger) -> None:
-    ledger.append(release(2), rows(x=A, y=A, z=C), events(("merged", A, B)))
+def test_rows_that_are_not_told_keep_their_id(ledger: IdentityLedger) -> None:
+    ledger.append(release(2), rows(y=A), events(("merged", A, B)))
     assert ledger.current_assignments()["entity_id"].to_list() == [A, A, C]
     assert ledger._rows("SELECT count(*) FROM assignments WHERE release = 'r2'") == [(1,)]
 
 
 def test_a_row_that_vanished_has_no_current_assignment(ledger: IdentityLedger) -> None:
-    ledger.append(release(2), rows(x=A), events(("retired", B, None), ("retired", C, None)))
+    gone = events(("retired", B, None), ("retired", C, None))
+    ledger.append(release(2), rows(y=None, z=None), gone)
     assert ledger.current_assignments().rows() == [("s", "x", A)]
 
 
+def test_a_row_that_came_back_has_its_id_again(ledger: IdentityLedger) -> None:
+    ledger.append(release(2), rows(y=None), events(("retired", B, None)))
+    ledger.append(release(3), rows(y=A), events(("changed", A, None)))
+    assert ledger.current_assignments().rows() == [("s", "x", A), ("s", "y", A), ("s", "z", C)]
+
+
 def test_redirects_are_followed_to_the_living_id(ledger: IdentityLedger) -> None:
-    ledger.append(release(2), rows(x=A, y=B, z=B), events(("merged", B, C)))
-    ledger.append(release(3), rows(x=A, y=A, z=A), events(("merged", A, B)))
+    ledger.append(release(2), rows(z=B), events(("merged", B, C)))
+    ledger.append(release(3), rows(y=A, z=A), events(("merged", A, B)))
     assert (ledger.resolve(C), ledger.resolve(B), ledger.resolve(A)) == (A, A, A)
     assert ledger.redirects().rows() == sorted([(B, A), (C, A)])
 
@@ -93,6 +101,7 @@ def test_one_name_for_two_releases_is_refused(ledger: IdentityLedger) -> None:
         (rows(x=A), [("created", A, None)], "issued twice"),
         (rows(x=str(mint_entity_id("new"))), [], "never issued"),
         (rows(x=B), [("merged", A, B)], "merged away"),
+        (rows(x=A), [("merged", A, B)], "rows keep an id that is merged away"),
         (pl.concat([rows(x=A), rows(x=B)]), [], "two ids"),
     ],
 )
@@ -109,9 +118,9 @@ def test_a_contradiction_leaves_the_ledger_as_it_was(  # type: ignore[no-untyped
 
 def test_the_history_to_be_is_the_history_that_comes(ledger: IdentityLedger) -> None:
     change = events(("merged", A, B))
-    foretold = ledger.history_with(change, "r2", AT)
-    ledger.append(release(2), rows(x=A, y=A, z=C), change)
-    assert ledger.history().equals(foretold)
+    before, foretold = ledger.history(), ledger.stamped(change, "r2", AT)
+    ledger.append(release(2), rows(y=A), change)
+    assert ledger.history().equals(pl.concat([before, foretold]))
 
 
 def test_a_ledger_held_by_another_process_is_named(

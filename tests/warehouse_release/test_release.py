@@ -85,9 +85,9 @@ def test_one_byte_changed_after_the_audit_is_refused(project: Project, audited) 
 
 def test_identities_changed_after_the_audit_are_refused(project: Project, audited) -> None:  # type: ignore[no-untyped-def]
     candidate = audited(project, "r1", {"1": 0, "2": 1})
-    entities = pl.read_parquet(project.work / "entities.parquet")
-    entities.with_columns(entity_id=entities["entity_id"].reverse()).write_parquet(
-        project.work / "entities.parquet"
+    changes = pl.read_parquet(project.work / "changes.parquet")
+    changes.with_columns(entity_id=changes["entity_id"].reverse()).write_parquet(
+        project.work / "changes.parquet"
     )
     with pytest.raises(GateRefused, match="identities changed"):
         publish(project, candidate, "r1", AT)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from core.frames import write_frame
 from core.project import Project
 from resolution.identity import assign_entities
 from warehouse.candidate import create_tables
@@ -28,17 +29,15 @@ def build_candidate(project: Project, release: str, clusters: dict[str, int]) ->
         }
     )
     ledger = IdentityLedger(project)
+    previous = ledger.current_assignments()
     assignment = assign_entities(
         pl.DataFrame({"record_id": range(len(keys)), "cluster_id": clusters.values()}),
         members,
-        ledger.current_assignments(),
+        previous,
         ledger.issued(),
     )
-    project.work.mkdir(parents=True, exist_ok=True)
-    members.write_parquet(project.work / "members.parquet")
-    assignment.entities.write_parquet(project.work / "entities.parquet")
-    events = ledger.history_with(assignment.events, release, AT)
-    events.write_parquet(project.work / "events.parquet")
+    write_frame(project.work, "changes", assignment.changes(previous))
+    write_frame(project.work, "events", ledger.stamped(assignment.events, release, AT))
     candidate = project.work / "candidate.duckdb"
     with create_candidate(candidate) as con:
         create_tables(con, {})

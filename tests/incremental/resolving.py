@@ -1,0 +1,131 @@
+"""The stages up to the identities as a job runs them, without gates or a release's file."""
+
+import random
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from assets.entities import assign_lasting_ids
+from assets.make_records import make_records
+from assets.run_sheet import new_run_sheet
+from assets.trained_model import match_project
+from core.frames import scan_frame
+from core.project import Project
+from resolution.kept import FREQUENCIES, forget_others, keep_for
+from sources.ingest import ingest
+from sources.landed import LandedStore, landed_path
+from sources.spec import load_specs
+from warehouse.ledger import IdentityLedger, PublishedRelease
+
+AT = datetime(2026, 7, 1, tzinfo=UTC)
+ROW = ("source", "source_record_id")
+Rows = dict[str, pl.DataFrame]
+"""Source -> rows to deliver, as text."""
+
+
+class Resolving:
+    """A project that is resolved delivery by delivery."""
+
+    def __init__(self, root: Path, pinned: Path | None = None) -> None:
+        self.project = Project(root)
+        self.project.landing.mkdir(parents=True, exist_ok=True)
+        if pinned:
+            shutil.copytree(pinned, root / "model")
+        self.release = ""
+        self.number = 0
+
+    def deliver(self, rows: Mapping[str, pl.DataFrame]) -> None:
+        """Put rows into landing/, a file a source."""
+        for source, frame in rows.items():
+            folder = self.project.landing / source
+            folder.mkdir(exist_ok=True)
+            frame.write_csv(folder / f"{self.number:03}.csv")
+
+    def resolve(self) -> None:
+        """One run, on the base of the one before."""
+        project, at = self.project, AT + timedelta(days=self.number)
+        ingest(project, load_specs(project), at)
+        new_run_sheet("run", at, str(self.number), full=False, base=self.release).write(project)
+        make_records(project)
+        match_project(project, retrain=False)
+        assign_lasting_ids(project)
+        release = f"r{self.number:03}"
+        changes, events = (pl.read_parquet(project.work / f"{x}.parquet") for x in self._signed)
+        events = events.with_columns(release=pl.lit(release))
+        published = PublishedRelease(release, at.replace(tzinfo=None), release, release, "")
+        IdentityLedger(project).append(published, changes, events)
+        keep_for(project, release)
+        forget_others(project, release)
+        self.release, self.number = release, self.number + 1
+
+    _signed = ("changes", "events")
+
+    def entities(self) -> dict[tuple[str, str], str]:
+        """Row -> its entity."""
+        entities = scan_frame(self.project.work, "entities").select("record_id", "entity_id")
+        rows = scan_frame(self.project.work, "members").join(entities, on="record_id").collect()
+        found = {(a, b): c for a, b, c in rows.select(*ROW, "entity_id").iter_rows()}
+        assert len(found) == rows.height
+        return found
+
+    def partition(self) -> set[frozenset[tuple[str, str]]]:
+        """Which rows are together."""
+        return together(self.entities())
+
+    def pin(self, target: Path) -> Path:
+        """Keep the model of the last run as a project's own."""
+        kept = self.project.state / "matching" / self.release
+        target.mkdir()
+        for name in ("model.json", "customer.json", "large_blocks.parquet"):
+            shutil.copyfile(kept / name, target / name)
+        shutil.copytree(kept / FREQUENCIES, target / FREQUENCIES)
+        return target
+
+
+def together(entities: Mapping[tuple[str, str], str]) -> set[frozenset[tuple[str, str]]]:
+    """The rows of each entity."""
+    rows: dict[str, set[tuple[str, str]]] = {}
+    for row, entity in entities.items():
+        rows.setdefault(entity, set()).add(row)
+    return {frozenset(found) for found in rows.values()}
+
+
+def landed_rows(project: Project) -> Rows:
+    """Every version of every row that has landed, as text."""
+    specs = load_specs(project)
+    found = {}
+    with LandedStore(landed_path(project), read_only=True) as store:
+        for source in store.sources():
+            rows = store.versions(source)
+            kept = [name for name in specs[source].fields if name in rows.columns]
+            found[source] = rows.select(kept).with_columns(pl.all().cast(pl.String))
+    return found
+
+
+def in_batches(rows: Rows, batches: int, seed: int) -> Iterator[Rows]:
+    """The rows in so many unequal, shuffled, partly repeated deliveries."""
+    dice = random.Random(seed)
+    parts: list[Rows] = [{} for _ in range(batches)]
+    for source, frame in sorted(rows.items()):
+        shuffled = frame.sample(fraction=1.0, shuffle=True, seed=dice.randrange(1 << 30))
+        cuts = sorted(dice.randrange(frame.height + 1) for _ in range(batches - 1))
+        for place, (a, b) in enumerate(zip([0, *cuts], [*cuts, frame.height], strict=True)):
+            again = shuffled.slice(max(a - 3, 0), min(a, 3))
+            part = pl.concat([shuffled.slice(a, b - a), again])
+            if len(part):
+                parts[place][source] = part
+    yield from parts
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What every test of this folder starts from."""
+
+    rows: Rows
+    model: Path
+    whole: set[frozenset[tuple[str, str]]]
+    """Which rows are together when all are delivered at once."""
