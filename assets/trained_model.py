@@ -67,7 +67,7 @@ def match_project(project: Project, retrain: bool) -> MatchedRun:
     filled = read_facts(project.work).filled
     count = int(scan_frame(project.work, "records").select(pl.len()).collect().item())
     key = model_key(project, model, filled)
-    known = None if retrain else fitting_model(project, model, key, count)
+    known = fitting_model(project, model, key, count, retrain)
     with scratch(project) as connection:
         if base and known and (project.work / INDEX).is_dir():
             try:
@@ -180,10 +180,10 @@ def _write_model(
 
 
 def fitting_model(
-    project: Project, model: "CustomerModel", key: str, records: int
+    project: Project, model: "CustomerModel", key: str, records: int, retrain: bool = False
 ) -> _Fitting | None:
-    """The model to use as it is, the project's own or that of the last release; None where a new
-    one is to be trained.
+    """The model to use as it is: the project's own, or else that of the last release unless it is
+    to `retrain`; None where a new one is to be trained.
 
     Raises ConfigError where the project names a model that was made by other rules.
     """
@@ -193,7 +193,7 @@ def fitting_model(
     pinned = Kept(project.root / "model")
     if (pinned.folder / "model.json").is_file():
         return _Fitting(*_pinned(pinned, model), "the project's own model")
-    release = current_release(project)
+    release = None if retrain else current_release(project)
     kept = kept_for(project, release.release) if release else None
     if kept is None:
         return None
