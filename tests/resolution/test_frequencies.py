@@ -1,10 +1,12 @@
 """Values weigh by their bearers, not by how often one bearer was seen."""
 
+from collections.abc import Sequence
+
 import polars as pl
 import pytest
 
 from resolution.conditions import Otherwise, missing, same
-from resolution.frequencies import UNSEEN, frequencies_of, known_customers
+from resolution.frequencies import TOGETHER, UNSEEN, frequencies_of, known_customers
 from resolution.levels import Level, LevelSet
 
 
@@ -58,3 +60,58 @@ def test_a_record_with_only_a_name_is_no_known_customer() -> None:
     clusters = pl.DataFrame({"record_id": [0, 1, 2], "cluster_id": [0, 0, 2]})
     known = known_customers(records.lazy(), clusters, [comparison("name"), comparison("phone")])
     assert known.collect().get_column("record_id").to_list() == [0, 1]
+
+
+def whole_names(
+    names: list[tuple[str, str]], clusters: list[int | None], chosen: Sequence[int] = ()
+) -> dict[str, float]:
+    """Chances of "given family" of records in clusters; None for one of no known customer."""
+    records = pl.DataFrame(
+        {
+            "record_id": range(len(names)),
+            "name_given_key": [given for given, _ in names],
+            "name_family_key": [family for _, family in names],
+            "name_full_key": [f"{given} {family}" for given, family in names],
+            "name_self_chosen": [True if n in chosen else None for n in range(len(names))],
+        },
+        schema_overrides={"name_self_chosen": pl.Boolean},
+    )
+    customers = records.with_columns(cluster_id=pl.Series(clusters)).drop_nulls("cluster_id")
+    found = frequencies_of("name_full_key", (), records.lazy(), customers.lazy())
+    return dict(found.iter_rows())
+
+
+def crowd(*further: tuple[str, str]) -> list[tuple[str, str]]:
+    """400 customers: twenty given and twenty family names, each met once; and further ones."""
+    return [(f"g{n}", f"f{m}") for n in range(20) for m in range(20)] + list(further)
+
+
+def test_a_whole_name_is_as_rare_as_its_parts() -> None:
+    names = crowd(("g1", "f2"), ("zoe", "quux"), ("zoe", "quux"))
+    found = whole_names(names, list(range(len(names))))
+    # both are borne by two who have not been linked; zoe and quux by nobody else
+    by_chance = TOGETHER * 21 * 21 / 403**2
+    assert found["g1 f2"] == pytest.approx(by_chance)
+    assert found["zoe quux"] == pytest.approx(TOGETHER * 2 * 2 / 403**2)
+
+
+def test_a_whole_name_of_many_is_no_rarer_than_seen() -> None:
+    names = crowd(*[("zoe", "quux")] * 9)
+    found = whole_names(names, list(range(len(names))))
+    assert found["zoe quux"] == pytest.approx((9 - 2) / 409)
+    # nor where those who bear it show nothing but the name
+    strangers = whole_names(names, [*range(401), *[None] * 8])
+    assert strangers["zoe quux"] == pytest.approx((9 - 2) / 401)
+
+
+def test_the_parts_of_a_chosen_name_say_nothing() -> None:
+    names = crowd(("river", "star"), ("river", "star"))
+    found = whole_names(names, list(range(402)), chosen=(400, 401))
+    assert found["river star"] == pytest.approx(1 / 402)
+
+
+def test_where_nobody_shows_more_than_a_name_everybody_counts() -> None:
+    records = pl.DataFrame({"record_id": [0, 1], "name_key": ["a", "b"]})
+    clusters = pl.DataFrame({"record_id": [0, 1], "cluster_id": [0, 1]})
+    known = known_customers(records.lazy(), clusters, [comparison("name")])
+    assert known.collect().height == 2
