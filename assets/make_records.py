@@ -1,6 +1,5 @@
 """The records of a run: all of them, or those that the deliveries since its base touch."""
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -72,13 +71,9 @@ def make_records(project: Project, bound: pl.DataFrame | None = None) -> Made:
 
 def _begin(project: Project, base: Base | None) -> None:
     """The work folder as the base left it."""
-    from resolution.kept import INDEX
-
     begin_frames(project.work, base.folder if base else None)
-    shutil.rmtree(project.work / INDEX, ignore_errors=True)
     if base:
         compact_frames(project.work)
-        name_again(base.folder / INDEX, project.work / INDEX)
 
 
 def _changed_rows(

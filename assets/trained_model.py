@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from assets.base import Base, base_of, read_facts
 from assets.run_sheet import code_fingerprint
 from core.errors import ConfigError
 from core.files import written_whole
-from core.frames import dropped_records, scan_frame, write_frame
+from core.frames import dropped_records, name_again, scan_frame, write_frame
 from core.project import Project
 from core.sql import NO_PROGRESS_BAR
 
@@ -60,7 +61,6 @@ def match_project(project: Project, retrain: bool) -> MatchedRun:
     reasons), `clusters` (of touched records), `model_levels`, and what explains the weights.
     """
     from resolution.engine.key_index import OutgrownError
-    from resolution.kept import INDEX
     from resolution.model import load_model
 
     model, base = load_model(project), base_of(project)
@@ -69,7 +69,7 @@ def match_project(project: Project, retrain: bool) -> MatchedRun:
     key = model_key(project, model, filled)
     known = fitting_model(project, model, key, count, retrain)
     with scratch(project) as connection:
-        if base and known and (project.work / INDEX).is_dir():
+        if base and known:
             try:
                 return _match_delta(project, connection, model, known, base, key)
             except OutgrownError:
@@ -124,6 +124,8 @@ def _match_delta(
     from resolution.kept import INDEX
 
     index, work = project.work / INDEX, project.work
+    shutil.rmtree(index, ignore_errors=True)
+    name_again(base.folder / INDEX, index)
     dropped = dropped_records(work)
     if len(segments_in(index)) >= MOST_SEGMENTS:
         merge_segments(index, dropped.to_numpy())
