@@ -1,6 +1,6 @@
 """How common a value is among customers, not among records: forty orders are one bearer's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -134,3 +134,22 @@ def _meetings(
         .group_by(column)
         .agg(meetings.max().alias("meetings"), pl.col("known").is_null().sum().alias("strangers"))
     )
+
+
+def with_unseen(
+    frequencies: Mapping[str, pl.DataFrame], records: pl.LazyFrame
+) -> dict[str, pl.DataFrame]:
+    """`frequencies` with the values of `records` that were not there when they were counted:
+    each as rare as the rarest that was."""
+    return {
+        column: _with_unseen(counted, column, records) for column, counted in frequencies.items()
+    }
+
+
+def _with_unseen(counted: pl.DataFrame, column: str, records: pl.LazyFrame) -> pl.DataFrame:
+    if not len(counted) or column not in records.collect_schema().names():
+        return counted
+    share = counted.get_column(f"tf_{column}")
+    values = records.select(pl.col(column).drop_nulls().unique()).collect()
+    unseen = values.join(counted, on=column, how="anti").sort(column)
+    return pl.concat([counted, unseen.with_columns(pl.lit(share.min()).alias(share.name))])
