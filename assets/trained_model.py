@@ -120,14 +120,15 @@ def _match_delta(
     from core.frames import segments_of
     from resolution.decisions.on_records import bound_pairs, stirred_records
     from resolution.delta_matching import DeltaMatching
-    from resolution.engine.key_index import MOST_SEGMENTS, merge_segments, segments_in
+    from resolution.engine.key_index import merge_segments
     from resolution.kept import INDEX
 
     index, work = project.work / INDEX, project.work
     shutil.rmtree(index, ignore_errors=True)
     name_again(base.folder / INDEX, index)
-    dropped = dropped_records(work)
-    if len(segments_in(index)) >= MOST_SEGMENTS:
+    dropped = pl.concat([dropped_records(base.folder), dropped_records(work)]).unique()
+    if len(segments_of(work)) <= len(segments_of(base.folder)):
+        # the frames have just been written anew as one: what they forget, the index must forget
         merge_segments(index, dropped.to_numpy())
     new = pl.read_parquet(segments_of(work)[-1] / "records.parquet", columns=["record_id"])
     decided = scan_frame(work, "decisions").collect()

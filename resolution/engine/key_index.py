@@ -16,9 +16,6 @@ import numpy as np
 
 from resolution.engine.keys import KeyMaker, Large, rule_keys
 
-MOST_SEGMENTS = 16
-"""Segments from which they are written anew as one."""
-
 LARGEST_GROWN = 3_000
 """Records that may share a key before its block must be looked at again as a whole."""
 

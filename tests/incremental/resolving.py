@@ -2,7 +2,7 @@
 
 import random
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from core.project import Project
 from resolution.kept import FREQUENCIES, forget_others, keep_for
 from sources.ingest import ingest
 from sources.landed import LandedStore, landed_path
-from sources.spec import load_specs
+from sources.spec import OWN_SPECS, load_specs
 from warehouse.ledger import IdentityLedger, PublishedRelease
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
@@ -40,10 +40,25 @@ class Resolving:
 
     def deliver(self, rows: Mapping[str, pl.DataFrame]) -> None:
         """Put rows into landing/, a file a source."""
-        for source, frame in rows.items():
+        self._put(rows, "csv")
+
+    def withdraw(self, keys: Mapping[str, Sequence[str]]) -> None:
+        """Put lists of withdrawn keys into landing/."""
+        specs = load_specs(self.project)
+        lists = {name: pl.DataFrame({specs[name].key: found}) for name, found in keys.items()}
+        self._put(lists, "withdrawn.csv")
+
+    def _put(self, frames: Mapping[str, pl.DataFrame], kind: str) -> None:
+        for source, frame in frames.items():
             folder = self.project.landing / source
             folder.mkdir(exist_ok=True)
-            frame.write_csv(folder / f"{self.number:03}.csv")
+            frame.write_csv(folder / f"{self.number:03}.{kind}")
+
+    def say(self, source: str, setting: str) -> None:
+        """Add a setting to the source's own spec."""
+        self.project.specs.mkdir(exist_ok=True)
+        spec = (OWN_SPECS / f"{source}.yml").read_text(encoding="utf-8")
+        (self.project.specs / f"{source}.yml").write_text(f"{spec}{setting}\n", encoding="utf-8")
 
     def resolve(self) -> None:
         """One run, on the base of the one before."""
@@ -94,8 +109,16 @@ def together(entities: Mapping[tuple[str, str], str]) -> set[frozenset[tuple[str
     return {frozenset(found) for found in rows.values()}
 
 
+def at_once(rows: Rows, root: Path, model: Path) -> "Resolving":
+    """A project of its own that gets these rows in one delivery."""
+    resolving = Resolving(root, model)
+    resolving.deliver(rows)
+    resolving.resolve()
+    return resolving
+
+
 def landed_rows(project: Project) -> Rows:
-    """Every version of every row that has landed, as text."""
+    """Every version of every row that has landed and was not withdrawn, as text."""
     specs = load_specs(project)
     found = {}
     with LandedStore(landed_path(project), read_only=True) as store:
