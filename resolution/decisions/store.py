@@ -104,6 +104,19 @@ def as_rows(decisions: Sequence[Decision], first: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
+def as_if(
+    known: pl.DataFrame, decisions: Sequence[Decision], undone: Sequence[int]
+) -> pl.DataFrame:
+    """`known` (as DecisionStore.all) as it would be with `decisions` recorded besides and those of
+    the ids `undone` taken back. Nothing is recorded."""
+    taken_back = pl.col("id").is_in(list(undone)) & pl.col("undone_at").is_null()
+    marked = known.with_columns(
+        undone_at=pl.when(taken_back).then(pl.lit(_now())).otherwise("undone_at")
+    )
+    first = int(known.get_column("id").max() or 0) + 1  # type: ignore[arg-type]
+    return pl.concat([marked, as_rows(decisions, first)])
+
+
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 

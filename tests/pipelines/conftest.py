@@ -5,7 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from running import Made, oneid
+from running import Ended, Made, Review, oneid
+
+from pipelines.cli import main
+from resolution.decisions.tables import SETTING
 
 CUSTOMERS = 120
 
@@ -29,3 +32,20 @@ def copied(made: Made, tmp_path: Path) -> Callable[[], Path]:
         return root
 
     return copy
+
+
+@pytest.fixture
+def review(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Review:
+    """`oneid review` on a project, in this process: the libraries it needs are loaded once."""
+    monkeypatch.delenv(SETTING, raising=False)
+
+    def called(root: Path, *arguments: str, who: str = "ann") -> Ended:
+        by = [] if arguments[0] in ("list", "show", "history", "export") else ["--as", who]
+        command = ["oneid", "review", *arguments, *by, "--project", str(root)]
+        monkeypatch.setattr("sys.argv", command)
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Ended(int(ended.value.code or 0), *capsys.readouterr())
+
+    return called

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,10 @@ class Ended:
     code: int
     out: str
     err: str
+
+
+Review = Callable[..., Ended]
+"""`oneid review` with these arguments on a project, in this process; see the fixture `review`."""
 
 
 def oneid(*arguments: str, cwd: Path | None = None) -> Ended:

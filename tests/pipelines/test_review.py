@@ -6,32 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from running import Ended, Made, oneid
+from running import Made, Review, oneid
 
 from core.project import Project
-from pipelines.cli import main
 from resolution.decisions import DecisionStore
-from resolution.decisions.tables import SETTING
 from warehouse.query import run_query
-
-Review = Callable[..., Ended]
-
-
-@pytest.fixture
-def review(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Review:
-    """`oneid review` on a project, in this process: the libraries it needs are loaded once."""
-    monkeypatch.delenv(SETTING, raising=False)
-
-    def called(root: Path, *arguments: str, who: str = "ann") -> Ended:
-        by = [] if arguments[0] in ("list", "show", "history", "export") else ["--as", who]
-        command = ["oneid", "review", *arguments, *by, "--project", str(root)]
-        monkeypatch.setattr("sys.argv", command)
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return Ended(int(ended.value.code or 0), *capsys.readouterr())
-
-    return called
 
 
 def open_now(review: Review, root: Path) -> int:

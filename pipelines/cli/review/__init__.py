@@ -28,6 +28,12 @@ WhoOption = Annotated[
     typer.Option("--as", metavar="NAME", help="Who decides.", show_default="the login name"),
 ]
 
+PreviewOption = Annotated[
+    bool,
+    typer.Option("--preview", help="Only say what it would change: personal data; record nothing."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="The preview as JSON, for programs.")]
+
 
 @review.command("list")
 def list_pairs(  # noqa: PLR0913 - each is an option of the command
@@ -78,13 +84,16 @@ def show(left: LeftRow, right: RightRow, project: ProjectOption = HERE) -> None:
 
 
 @review.command()
-def decide(
+def decide(  # noqa: PLR0913 - each is an option of the command
     left: LeftRow,
     right: RightRow,
     verdict: Annotated[str, typer.Argument(metavar="VERDICT", help="match, non-match or unsure.")],
+    *,
     project: ProjectOption = HERE,
     note: NoteOption = "",
     who: WhoOption = None,
+    preview: PreviewOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Say that two rows are one customer, or two, or that nobody can tell.
 
@@ -93,8 +102,10 @@ def decide(
     `oneid review decide registration:R-17 social:S-55 non-match --note "father and son"`
     """
     from pipelines.cli.review.deciding import decide_pair, steward
+    from pipelines.cli.review.previewing import Shown
 
-    decide_pair(project, (left, right), verdict, steward(who, note))
+    shown = Shown(preview, as_json).required()
+    decide_pair(project, (left, right), verdict, steward(who, note), shown)
 
 
 @review.command()
@@ -103,6 +114,8 @@ def undo(
     project: ProjectOption = HERE,
     note: NoteOption = "",
     who: WhoOption = None,
+    preview: PreviewOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Take back a decision, or what still stands of a batch.
 
@@ -111,19 +124,24 @@ def undo(
     `oneid review undo 12`
     """
     from pipelines.cli.review.deciding import steward, take_back
+    from pipelines.cli.review.previewing import Shown
 
-    take_back(project, number, steward(who, note))
+    shown = Shown(preview, as_json).required()
+    take_back(project, number, steward(who, note), shown)
 
 
 @review.command()
-def split(
+def split(  # noqa: PLR0913 - each is an option of the command
     entity: Annotated[str, typer.Argument(metavar="ENTITY", help="An entity id.")],
     rows: Annotated[
         str, typer.Option(metavar="ROW,ROW", help="The rows to take out: source:key,source:key")
     ],
+    *,
     project: ProjectOption = HERE,
     note: NoteOption = "",
     who: WhoOption = None,
+    preview: PreviewOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Take rows out of an entity: a batch of non-matches with the rows that stay.
 
@@ -132,17 +150,22 @@ def split(
     `oneid review split C-02GGJT48QC0GC --rows social:S-55,feedback:F-8`
     """
     from pipelines.cli.review.deciding import split_entity, steward
+    from pipelines.cli.review.previewing import Shown
 
-    split_entity(project, entity, rows, steward(who, note))
+    shown = Shown(preview, as_json).required()
+    split_entity(project, entity, rows, steward(who, note), shown)
 
 
 @review.command()
-def merge(
+def merge(  # noqa: PLR0913 - each is an option of the command
     first: Annotated[str, typer.Argument(metavar="A", help="An entity id.")],
     second: Annotated[str, typer.Argument(metavar="B", help="Another entity id.")],
+    *,
     project: ProjectOption = HERE,
     note: NoteOption = "",
     who: WhoOption = None,
+    preview: PreviewOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Make one entity of two: a batch of matches between their records.
 
@@ -151,8 +174,10 @@ def merge(
     `oneid review merge C-02GGJT48QC0GC C-8V6VNNX7PJYYA`
     """
     from pipelines.cli.review.deciding import merge_entities, steward
+    from pipelines.cli.review.previewing import Shown
 
-    merge_entities(project, (first, second), steward(who, note))
+    shown = Shown(preview, as_json).required()
+    merge_entities(project, (first, second), steward(who, note), shown)
 
 
 @review.command()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from core.errors import DecisionError, QueryError
 from core.project import Project, open_project
 from pipelines.cli.review.listing import CLASHES_SHOWN
+from pipelines.cli.review.previewing import Shown, print_preview, standing_ids
 from pipelines.cli.review.rows import living_entity, matched_row, row_key
 from pipelines.cli.say import say
 
@@ -36,23 +37,33 @@ def steward(who: str | None, note: str) -> "Steward":
     return Steward(name, datetime.now(UTC).replace(tzinfo=None), note.strip())
 
 
-def decide_pair(root: Path, typed: tuple[str, str], verdict: str, by: "Steward") -> None:
-    """Record one decision. Raises QueryError for rows that are not of the release."""
+RECORDED: Final = Shown()
+"""How a decision that is not only tried out is shown."""
+
+
+def decide_pair(
+    root: Path, typed: tuple[str, str], verdict: str, by: "Steward", shown: Shown = RECORDED
+) -> None:
+    """Record one decision, or preview it. Raises QueryError for rows not of the release."""
     from resolution.decisions import Decision
     from warehouse.release import open_current
 
     project = open_project(root)
     with open_current(project) as release:
         left, right = (matched_row(release, each) for each in typed)
-    _record(project, [Decision(verdict.strip().lower(), left, right, by.who, by.note)])
+    _record(project, [Decision(verdict.strip().lower(), left, right, by.who, by.note)], shown)
 
 
-def take_back(root: Path, number: str, by: "Steward") -> None:
-    """Undo a decision or a batch. Raises DecisionError where there is nothing to undo."""
+def take_back(root: Path, number: str, by: "Steward", shown: Shown = RECORDED) -> None:
+    """Undo a decision or a batch, or preview it. Raises DecisionError for nothing to undo."""
     from resolution.decisions import DecisionStore
     from resolution.decisions.states import with_states
 
-    store = DecisionStore(open_project(root))
+    project = open_project(root)
+    if shown.preview:
+        print_preview(project, [], standing_ids(project, number), shown)
+        return
+    store = DecisionStore(project)
     before = with_states(store.all())
     if number.isdecimal():
         store.undo(int(number), by.who, by.note)
@@ -63,8 +74,8 @@ def take_back(root: Path, number: str, by: "Steward") -> None:
     _tell(before, with_states(store.all()), ids)
 
 
-def split_entity(root: Path, typed: str, rows: str, by: "Steward") -> None:
-    """Take rows out of an entity. Raises QueryError for rows that are not of it."""
+def split_entity(root: Path, typed: str, rows: str, by: "Steward", shown: Shown = RECORDED) -> None:
+    """Take rows out of an entity, or preview it. Raises QueryError for rows that are not of it."""
     from resolution.decisions.regrouping import split_decisions
     from warehouse.release import open_current
 
@@ -75,12 +86,15 @@ def split_entity(root: Path, typed: str, rows: str, by: "Steward") -> None:
         raise QueryError("--rows names no row to take out; write source:key,source:key")
     with open_current(project) as release:
         decisions = split_decisions(release, entity, out, by)
-    say(f"split off {entity}: {len(out):,} row{'s' * (len(out) != 1)}")
-    _record(project, decisions)
+    if not shown.as_json:
+        say(f"split off {entity}: {len(out):,} row{'s' * (len(out) != 1)}")
+    _record(project, decisions, shown)
 
 
-def merge_entities(root: Path, typed: tuple[str, str], by: "Steward") -> None:
-    """Make one entity of two. Raises QueryError where they are one already."""
+def merge_entities(
+    root: Path, typed: tuple[str, str], by: "Steward", shown: Shown = RECORDED
+) -> None:
+    """Make one entity of two, or preview it. Raises QueryError where they are one already."""
     from resolution.decisions.regrouping import merge_decisions
     from warehouse.release import open_current
 
@@ -88,8 +102,9 @@ def merge_entities(root: Path, typed: tuple[str, str], by: "Steward") -> None:
     first, second = (living_entity(project, each) for each in typed)
     with open_current(project) as release:
         decisions = merge_decisions(release, first, second, by)
-    say(f"merge of {first} and {second}")
-    _record(project, decisions)
+    if not shown.as_json:
+        say(f"merge of {first} and {second}")
+    _record(project, decisions, shown)
 
 
 def import_decisions(root: Path, file: Path, by: "Steward") -> None:
@@ -122,11 +137,15 @@ def export_decisions(root: Path, file: Path) -> None:
     say(f"{count:,} decision{'s' * (count != 1)}: {file}")
 
 
-def _record(project: Project, decisions: "Sequence[Decision]") -> None:
-    """Record them all, and say what follows. Every decision of the command line goes by here."""
+def _record(project: Project, decisions: "Sequence[Decision]", shown: Shown = RECORDED) -> None:
+    """Record them all, and say what follows; or only say what would, as `shown` says. Every
+    decision of the command line goes by here."""
     from resolution.decisions import DecisionStore
     from resolution.decisions.states import with_states
 
+    if shown.preview:
+        print_preview(project, decisions, [], shown)
+        return
     store = DecisionStore(project)
     before = with_states(store.all())
     ids = store.decide_all(decisions)
@@ -147,13 +166,16 @@ def _deciders(decisions: "Sequence[Decision]") -> str:
 
 def _tell(before: "pl.DataFrame", after: "pl.DataFrame", ids: Sequence[int]) -> None:
     """Say what a change did to all decisions, and when it takes effect."""
-    for line in _changes(before, after, ids):
+    for line in told_changes(before, after, ids):
         say(line)
     if ids:
         say("decisions take effect with the next: oneid run")
 
 
-def _changes(before: "pl.DataFrame", after: "pl.DataFrame", ids: Sequence[int]) -> Iterator[str]:
+def told_changes(
+    before: "pl.DataFrame", after: "pl.DataFrame", ids: Sequence[int]
+) -> Iterator[str]:
+    """What became of the decisions other than `ids`, and which contradict each other now."""
     import polars as pl
 
     from resolution.decisions.states import CONTRADICTORY, contradictions_told
