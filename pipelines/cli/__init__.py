@@ -11,9 +11,11 @@ from typing import Annotated
 import typer
 
 from core.errors import GateRefused, OneIDError
+from pipelines.cli import access
 from pipelines.cli.model import app as model_app
 from pipelines.cli.options import HERE, ProjectOption
 from pipelines.cli.review import review
+from pipelines.cli.serve import serve
 
 EXIT_ERROR = 1
 EXIT_REFUSED = 2
@@ -257,6 +259,11 @@ def status(project: ProjectOption = HERE) -> None:
     from pipelines.cli.status import print_status
 
     print_status(project)
+
+
+app.command()(serve)
+app.add_typer(access.account, name="account")
+app.add_typer(access.key, name="key")
 
 
 @app.command()

@@ -73,7 +73,7 @@ class DecisionTables:
         """One transaction, alone; what it added is on the disk when the block ends."""
         with _told(self._where):
             if not self._url:
-                _make_file(self._file)
+                make_file(self._file, _METADATA)
             # who begins at once waits at once, and reads what the one before it wrote
             with self._connected("BEGIN IMMEDIATE") as connection:
                 assert connection is not None  # the file was made
@@ -91,7 +91,7 @@ class DecisionTables:
         if not self._url and not self._file.is_file():
             yield None
             return
-        engine = _server(self._url) if self._url else _embedded(self._file, begin)
+        engine = server_engine(self._url) if self._url else embedded_engine(self._file, begin)
         try:
             with engine.begin() as connection:
                 yield connection
@@ -103,8 +103,8 @@ def _are_there(connection: sa.Connection) -> bool:
     return bool(sa.inspect(connection).has_table(UNDOS.name))
 
 
-def _make_file(file: Path) -> None:
-    """Make the SQLite file with its tables in one step, whoever else is about to."""
+def make_file(file: Path, tables: sa.MetaData) -> None:
+    """Make a SQLite file with its tables in one step, whoever else is about to."""
     if file.is_file():
         return
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -113,16 +113,17 @@ def _make_file(file: Path) -> None:
         if file.is_file():
             return
         with written_whole(file) as draft:
-            engine = _embedded(draft, "BEGIN IMMEDIATE")
+            engine = embedded_engine(draft, "BEGIN IMMEDIATE")
             with engine.begin() as connection:
-                _METADATA.create_all(connection)
+                tables.create_all(connection)
             engine.dispose()
 
 
-def _embedded(file: Path, begin: str) -> sa.Engine:
+def embedded_engine(file: Path, begin: str, pool: type[sa.Pool] = sa.NullPool) -> sa.Engine:
+    """An engine on the SQLite file whose transactions begin with `begin`, durable when they end."""
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(file)),
-        poolclass=sa.NullPool,
+        poolclass=pool,
         connect_args={"timeout": PATIENCE_SECONDS},
     )
     sa.event.listen(engine, "connect", _configured)
@@ -137,7 +138,8 @@ def _configured(connection: Any, _: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _server(url: str) -> sa.Engine:
+def server_engine(url: str, pool: type[sa.Pool] = sa.NullPool) -> sa.Engine:
+    """An engine on the PostgreSQL at `url`. Raises ConfigError where it names none."""
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError:
@@ -154,7 +156,7 @@ def _server(url: str) -> sa.Engine:
     try:
         return sa.create_engine(
             parsed.set(drivername="postgresql+psycopg"),
-            poolclass=sa.NullPool,
+            poolclass=pool,
             connect_args={"connect_timeout": PATIENCE_SECONDS},
         )
     except ModuleNotFoundError:

@@ -1,0 +1,8 @@
+"""The REST API: a file a group of paths; `serving.app` takes in ROUTERS."""
+
+from fastapi import APIRouter
+
+from serving.api import health
+
+ROUTERS: tuple[APIRouter, ...] = (health.router,)
+"""Every group's router, in the order in which paths are tried."""

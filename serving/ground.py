@@ -1,0 +1,45 @@
+"""What every request stands on: the project, its releases, and the server's own store."""
+
+from dataclasses import dataclass, field
+
+from core.project import Project
+from serving.limits import Limits
+from serving.metrics import Metrics
+from serving.releases import Releases
+from serving.settings import ServingSettings
+from serving.store.accounts import Accounts
+from serving.store.audit import Audit
+from serving.store.database import ServingDatabase
+from serving.store.keys import ApiKeys
+from serving.store.sessions import Sessions
+
+
+@dataclass
+class Ground:
+    """Made once for a server, closed when it stops."""
+
+    project: Project
+    settings: ServingSettings
+    database: ServingDatabase = field(init=False)
+    accounts: Accounts = field(init=False)
+    sessions: Sessions = field(init=False)
+    keys: ApiKeys = field(init=False)
+    audit: Audit = field(init=False)
+    releases: Releases = field(init=False)
+    limits: Limits = field(init=False)
+    metrics: Metrics = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.database = ServingDatabase(self.project)
+        self.accounts = Accounts(self.database, self.settings)
+        self.sessions = Sessions(self.database, self.settings)
+        self.keys = ApiKeys(self.database)
+        self.audit = Audit(self.database)
+        self.releases = Releases(self.project)
+        self.limits = Limits()
+        self.metrics = Metrics()
+
+    def close(self) -> None:
+        """Let go of every file."""
+        self.releases.close()
+        self.database.close()

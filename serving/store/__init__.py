@@ -1,0 +1,1 @@
+"""What the server itself keeps: accounts, sessions, API keys, the audit, webhooks."""
