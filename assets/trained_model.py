@@ -130,7 +130,7 @@ def _match_delta(
     if len(segments_of(work)) <= len(segments_of(base.folder)):
         # the frames have just been written anew as one: what they forget, the index must forget
         merge_segments(index, dropped.to_numpy())
-    new = pl.read_parquet(segments_of(work)[-1] / "records.parquet", columns=["record_id"])
+    new = pl.read_parquet(segments_of(work)[-1] / "records.parquet")
     decided = scan_frame(work, "decisions").collect()
     members = scan_frame(work, "members")
     delta = DeltaMatching(
@@ -140,7 +140,7 @@ def _match_delta(
         model,
         known.fixed,
         scan_frame(base.folder, "pairs").collect(),
-        new.to_series(),
+        new,
         pl.concat([dropped, scan_frame(work, "dropped_now").collect().to_series()]).unique(),
     )
     before = scan_frame(base.folder, "decisions").collect()

@@ -6,6 +6,7 @@ records anew would find.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,7 @@ from resolution.blocking import own_numbers
 from resolution.clustering import group_links
 from resolution.engine.key_index import keys_of, pairs_with, write_segment
 from resolution.engine.keys import KeyMaker
+from resolution.engine.program import NotCompiledError, compile_levels
 from resolution.frequencies import with_unseen
 from resolution.matching import FixedModel, rules_in_use, told
 from resolution.model import CustomerModel
@@ -53,8 +55,8 @@ class DeltaMatching:
     fixed: FixedModel
     evidence: pl.DataFrame
     """Pairs as they were; see MatchedDelta."""
-    new: pl.Series
-    """record_id of the new records."""
+    new: pl.DataFrame
+    """The new records."""
     dropped: pl.Series
     """record_id of all that are no more, of this run or an earlier one."""
 
@@ -68,7 +70,7 @@ class DeltaMatching:
             [self.evidence.filter(gone).get_column(end).rename("record_id") for end in ENDS]
         )
         evidence = pl.concat([self.evidence.filter(~gone), self._weighed(found)])
-        seeds = pl.concat([self.new, orphans, stirred]).unique()
+        seeds = pl.concat([self.new.get_column("record_id"), orphans, stirred]).unique()
         seeds = seeds.filter(~seeds.is_in(self.dropped.implode()))
         touched = self._touched(evidence, bound, seeds)
         pairs, clusters = self._settled(evidence, bound, touched)
@@ -78,10 +80,9 @@ class DeltaMatching:
 
     def _pairs_of_new(self) -> pl.DataFrame:
         """Candidates with at least one new record: record_id_l < record_id_r."""
-        records = self._records(self.new)
-        rules, refine_by = rules_in_use(records.columns, self.model, self.fixed.trained)
-        numbers = records.get_column("record_id").to_numpy()
-        maker = KeyMaker(records.lazy())
+        rules, refine_by = rules_in_use(self.new.columns, self.model, self.fixed.trained)
+        numbers = self.new.get_column("record_id").to_numpy()
+        maker = KeyMaker(self.new.lazy())
         keys = keys_of(maker, rules, refine_by, self.fixed.large, numbers)
         write_segment(self.index, keys)
         left, right = pairs_with(keys, self.index)
@@ -153,9 +154,25 @@ class DeltaMatching:
         return _Local(dense, numbers, settling)
 
     def _records(self, ids: pl.Series) -> pl.DataFrame:
+        """These records, with what weighing looks at: reading a million records costs as much as
+        the columns that are read."""
         asked = ids.unique().rename("record_id").implode()
-        rows = scan_frame(self.folder, "records", whole=True)
+        rows = scan_frame(self.folder, "records", whole=True).select(*_KEY, *self._weighed_columns)
         return rows.filter(pl.col("record_id").is_in(asked)).collect()
+
+    @cached_property
+    def _weighed_columns(self) -> list[str]:
+        trained = self.fixed.trained
+        present = scan_frame(self.folder, "records", whole=True).collect_schema().names()
+        try:
+            _, layout = compile_levels(trained.comparisons, trained.prior)
+        except NotCompiledError:
+            return [name for name in present if name not in _KEY]
+        read = {*layout.columns(), *layout.rarities, *self.fixed.frequencies}
+        return [name for name in present if name in read and name not in _KEY]
+
+
+_KEY = ("record_id", "source", "subject")
 
 
 @dataclass(frozen=True)
