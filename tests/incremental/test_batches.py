@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from resolving import Resolving, Shop, in_batches
 
+from core.frames import segments_of
 from warehouse.ledger import IdentityLedger
 
 
@@ -63,3 +64,18 @@ def assert_moves_are_logged(
     retired = set(events.filter(pl.col("kind") == "retired").get_column("entity_id"))
     for entity in set(before.values()) - living:
         assert ledger.resolve(entity) in living or entity in retired
+
+
+def test_rows_that_are_known_change_nothing(shop: Shop, tmp_path: Path) -> None:
+    resolving = Resolving(tmp_path / "p", shop.model)
+    resolving.deliver(shop.rows)
+    resolving.resolve()
+    before, work = resolving.entities(), resolving.project.work
+    ledger = IdentityLedger(resolving.project).history()
+    resolving.deliver({name: frame.reverse() for name, frame in shop.rows.items()})
+    resolving.resolve()
+    for name in ("events", "changes", "touched_entities", "touched_records"):
+        assert pl.read_parquet(work / f"{name}.parquet").is_empty()
+    assert pl.read_parquet(segments_of(work)[-1] / "records.parquet").is_empty()
+    assert resolving.entities() == before
+    assert IdentityLedger(resolving.project).history().equals(ledger)
