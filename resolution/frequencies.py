@@ -108,6 +108,13 @@ def _parts_of(column: str, records: pl.LazyFrame) -> tuple[str, ...]:
     return ()
 
 
+def _not_self_chosen(parts: Sequence[str], records: pl.LazyFrame) -> pl.Expr:
+    """Whether a record's name is its bearer's own: what people call themselves has no parts."""
+    chosen = f"{parts[0].removesuffix('_given_key')}_self_chosen"
+    present = chosen in records.collect_schema().names()
+    return pl.col(chosen).is_null() if present else pl.lit(True)
+
+
 def _meetings(
     column: str,
     parts: Sequence[str],
@@ -118,10 +125,7 @@ def _meetings(
     """Of each value of `column` whose parts are known: `meetings`, customers that bear all parts if
     nobody's parts go together more than others', and `strangers`, records of no known customer
     that bear it."""
-    loose = f"{parts[0].removesuffix('_given_key')}_self_chosen"
-    real = records
-    if loose in records.collect_schema().names():
-        real = records.filter(pl.col(loose).is_null())
+    real = records.filter(_not_self_chosen(parts, records))
     found = real.select("record_id", column, *parts).drop_nulls().collect()
     for part in parts:
         borne = customers.select("cluster_id", part).drop_nulls().unique().collect()
@@ -140,16 +144,41 @@ def with_unseen(
     frequencies: Mapping[str, pl.DataFrame], records: pl.LazyFrame
 ) -> dict[str, pl.DataFrame]:
     """`frequencies` with the values of `records` that were not there when they were counted:
-    each as rare as the rarest that was."""
+    each as rare as the rarest that was, a whole name as rare as its parts make it."""
+    present = set(records.collect_schema().names())
     return {
-        column: _with_unseen(counted, column, records) for column, counted in frequencies.items()
+        column: _with_unseen(column, frequencies, records) if column in present else counted
+        for column, counted in frequencies.items()
     }
 
 
-def _with_unseen(counted: pl.DataFrame, column: str, records: pl.LazyFrame) -> pl.DataFrame:
-    if not len(counted) or column not in records.collect_schema().names():
+def _with_unseen(
+    column: str, frequencies: Mapping[str, pl.DataFrame], records: pl.LazyFrame
+) -> pl.DataFrame:
+    counted = frequencies[column]
+    if not len(counted):
         return counted
-    share = counted.get_column(f"tf_{column}")
-    values = records.select(pl.col(column).drop_nulls().unique()).collect()
-    unseen = values.join(counted, on=column, how="anti").sort(column)
-    return pl.concat([counted, unseen.with_columns(pl.lit(share.min()).alias(share.name))])
+    parts = [part for part in _parts_of(column, records) if len(frequencies.get(part, ()))]
+    own = _not_self_chosen(parts, records) if parts else pl.lit(True)
+    values = records.select(column, *parts, own=own).filter(pl.col(column).is_not_null())
+    unseen = values.unique().collect().join(counted, on=column, how="anti")
+    share = pl.lit(_least(counted, column))
+    if parts:
+        rarest = [_least(frequencies[part], part) for part in parts]
+        for part in parts:
+            unseen = unseen.join(frequencies[part], on=part, how="left")
+        known = [
+            pl.col(f"tf_{part}").fill_null(least) for part, least in zip(parts, rarest, strict=True)
+        ]
+        whole = TOGETHER * pl.fold(pl.lit(1.0), lambda one, other: one * other, known)
+        told = pl.all_horizontal("own", *[pl.col(part).is_not_null() for part in parts])
+        # without its parts it is as rare as any single name
+        share = pl.when(told).then(whole).otherwise(max(rarest)).clip(_least(counted, column), 1.0)
+    added = unseen.select(column, share.alias(f"tf_{column}")).group_by(column).max().sort(column)
+    return pl.concat([counted, added])
+
+
+def _least(counted: pl.DataFrame, column: str) -> float:
+    """The chance of the rarest value."""
+    found: float = counted.get_column(f"tf_{column}").cast(pl.Float64).to_numpy().min()
+    return found

@@ -7,6 +7,7 @@ import duckdb
 import polars as pl
 
 from resolution.explain.published import Key
+from resolution.frequencies import with_unseen
 from resolution.guards import Watch, believed_guards
 from resolution.kept import Kept
 from resolution.scoring import scorer_for
@@ -67,13 +68,8 @@ def weigh_again(
 def _frequencies(kept: Kept, records: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """How common the values of `records` are, as resolution.frequencies.with_unseen has it; every
     column that has frequencies at all."""
-    found = {}
-    for column, file in kept.frequencies().items():
-        values = records.select(column).drop_nulls().unique().lazy()
-        counted = pl.scan_parquet(file)
-        rarest = counted.select(pl.col(f"tf_{column}").min()).collect().item()
-        known = counted.join(values, on=column, how="semi").collect()
-        unseen = values.join(known.lazy(), on=column, how="anti").collect()
-        share = pl.lit(rarest, pl.Float64).alias(f"tf_{column}")
-        found[column] = pl.concat([known, unseen.with_columns(share)])
-    return found
+    counted = {column: pl.read_parquet(file) for column, file in kept.frequencies().items()}
+    return {
+        column: found.join(records.select(column).drop_nulls().unique(), on=column, how="semi")
+        for column, found in with_unseen(counted, records.lazy()).items()
+    }

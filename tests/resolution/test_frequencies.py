@@ -6,7 +6,13 @@ import polars as pl
 import pytest
 
 from resolution.conditions import Otherwise, missing, same
-from resolution.frequencies import TOGETHER, UNSEEN, frequencies_of, known_customers
+from resolution.frequencies import (
+    TOGETHER,
+    UNSEEN,
+    frequencies_of,
+    known_customers,
+    with_unseen,
+)
 from resolution.levels import Level, LevelSet
 
 
@@ -115,3 +121,34 @@ def test_where_nobody_shows_more_than_a_name_everybody_counts() -> None:
     clusters = pl.DataFrame({"record_id": [0, 1], "cluster_id": [0, 1]})
     known = known_customers(records.lazy(), clusters, [comparison("name")])
     assert known.collect().height == 2
+
+
+def test_a_whole_name_unseen_so_far_is_as_rare_as_its_parts() -> None:
+    parts = {
+        "name_given_key": ("ann", 0.02, "zoe", 0.001),
+        "name_family_key": ("lee", 0.03, "quux", 0.001),
+    }
+    counted = {
+        column: pl.DataFrame({column: [often, rare], f"tf_{column}": [share, least]})
+        for column, (often, share, rare, least) in parts.items()
+    }
+    counted["name_full_key"] = pl.DataFrame({"name_full_key": ["x y"], "tf_name_full_key": [1e-5]})
+    records = pl.DataFrame(
+        {
+            "name_given_key": ["ann", "zoe", "new", "ann", "river"],
+            "name_family_key": ["lee", "quux", "lee", None, "star"],
+            "name_full_key": ["ann lee", "quux zoe", "lee new", "ann", "river star"],
+            "name_self_chosen": [None, None, None, None, True],
+        }
+    )
+    found = dict(with_unseen(counted, records.lazy())["name_full_key"].iter_rows())
+    assert found == pytest.approx(
+        {
+            "x y": 1e-5,
+            "ann lee": TOGETHER * 0.02 * 0.03,
+            "quux zoe": 1e-5,
+            "lee new": TOGETHER * 0.001 * 0.03,
+            "ann": 0.001,
+            "river star": 0.001,
+        }
+    )
