@@ -18,11 +18,13 @@ scored AS (
         count(*) AS pairs
     FROM pairs
 ),
-contacts AS (
-    SELECT DISTINCT e.entity_id, v.attribute, v.value
+-- Entities and values by their 64-bit hashes: there are many, and they are only counted.
+held AS MATERIALIZED (
+    SELECT DISTINCT hash(e.entity_id) AS entity_id, v.attribute, hash(v.value) AS value
     FROM "values" v JOIN entities e USING (record_id)
-    WHERE v.attribute IN ('email', 'phone') AND v.value IS NOT NULL
+    WHERE v.value IS NOT NULL
 ),
+contacts AS (FROM held WHERE attribute IN ('email', 'phone')),
 fan_out AS (
     SELECT max(entities) AS widest, avg((entities > 8)::INT) AS wide_share, count(*) AS n
     FROM (SELECT count(*) AS entities FROM contacts GROUP BY attribute, value)
@@ -30,14 +32,12 @@ fan_out AS (
 -- An active customer has many records, but few names, emails and phones; several people taken
 -- for one have many. What grows with activity (orders, cards, addresses) is left out.
 kinds AS (
-    SELECT DISTINCT e.entity_id, v.attribute, v.value
-    FROM "values" v JOIN entities e USING (record_id)
-    WHERE v.value IS NOT NULL
-        AND v.attribute NOT IN (
+    FROM held
+    WHERE attribute NOT IN (
             'address_line', 'city', 'region', 'postcode', 'country',
             'payment_token', 'company', 'job_title'
         )
-        AND NOT suffix(v.attribute, '_id')
+        AND NOT suffix(attribute, '_id')
 ),
 fan_in AS (
     SELECT max(n) AS most, max(n / different) FILTER (different >= 50) AS share
