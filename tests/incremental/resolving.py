@@ -15,6 +15,7 @@ from assets.run_sheet import new_run_sheet
 from assets.trained_model import match_project
 from core.frames import scan_frame
 from core.project import Project
+from pipelines.cli.sample import write_sample
 from resolution.kept import FREQUENCIES, forget_others, keep_for
 from sources.ingest import ingest
 from sources.landed import LandedStore, landed_path
@@ -60,13 +61,14 @@ class Resolving:
         spec = (OWN_SPECS / f"{source}.yml").read_text(encoding="utf-8")
         (self.project.specs / f"{source}.yml").write_text(f"{spec}{setting}\n", encoding="utf-8")
 
-    def resolve(self) -> None:
-        """One run, on the base of the one before."""
+    def resolve(self, full: bool = False) -> None:
+        """One run, on the base of the one before; `full`: on none."""
         project, at = self.project, AT + timedelta(days=self.number)
         ingest(project, load_specs(project), at)
-        new_run_sheet("run", at, str(self.number), full=False, base=self.release).write(project)
+        base = "" if full else self.release
+        new_run_sheet("run", at, str(self.number), full=full, base=base).write(project)
         make_records(project)
-        match_project(project, retrain=False)
+        match_project(project, retrain=full)
         assign_lasting_ids(project)
         release = f"r{self.number:03}"
         changes, events = (pl.read_parquet(project.work / f"{x}.parquet") for x in self._signed)
@@ -152,3 +154,12 @@ class Shop:
     model: Path
     whole: set[frozenset[tuple[str, str]]]
     """Which rows are together when all are delivered at once."""
+
+
+def shop_of(root: Path, customers: int, seed: int) -> Shop:
+    """A sample's rows, a model trained on all of them, and what it makes of them at once."""
+    write_sample(root / "sample", customers, seed)
+    trained = Resolving(root / "sample")
+    trained.resolve()
+    rows, model = landed_rows(trained.project), trained.pin(root / "model")
+    return Shop(rows, model, at_once(rows, root / "whole", model).partition())
