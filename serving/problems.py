@@ -19,6 +19,7 @@ from serving.releases import NothingPublished
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("oneid.serving")
+Answers = dict[int | str, dict[str, Any]]
 
 
 class FieldProblem(BaseModel):
@@ -77,13 +78,18 @@ def problem_response(
     )
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What a path may answer beside what it is for, as OpenAPI has it."""
+def answered(*statuses: int, headers: dict[str, Any] | None = None) -> Answers:
+    """What a path may answer beside what it is for, as OpenAPI has it; `headers`: those of 200."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {
-        status: {"description": HTTPStatus(status).phrase, "content": content}
-        for status in sorted(statuses)
-    }
+    told: Answers = {200: {"headers": headers}} if headers else {}
+    for status in sorted(statuses):
+        told[status] = {"description": HTTPStatus(status).phrase}
+        if status != HTTPStatus.NOT_MODIFIED:
+            told[status]["content"] = content
+        if status == HTTPStatus.PERMANENT_REDIRECT:
+            location = {"description": "Who it is now", "schema": {"type": "string"}}
+            told[status]["headers"] = {"Location": location}
+    return told
 
 
 def answer_problems(app: FastAPI) -> None:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from serving.api import health
+from serving.api import crosswalk, customers, health
 
-ROUTERS: tuple[APIRouter, ...] = (health.router,)
+ROUTERS: tuple[APIRouter, ...] = (health.router, customers.router, crosswalk.router)
 """Every group's router, in the order in which paths are tried."""

@@ -5,7 +5,7 @@ from fastapi.responses import PlainTextResponse, Response
 from pydantic import BaseModel, Field
 
 from serving.access import GroundOf
-from serving.problems import problems
+from serving.problems import answered
 
 router = APIRouter(tags=["health"])
 
@@ -25,7 +25,7 @@ def healthz() -> Health:
     return Health(status="ok")
 
 
-@router.get("/readyz", summary="Can it answer?", responses=problems(503))
+@router.get("/readyz", summary="Can it answer?", responses=answered(503))
 def readyz(ground: GroundOf) -> Health:
     """Ready when there is a release that can be read and a store that can be asked."""
     with ground.database.reading(), ground.releases.reading() as reader:
