@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from core.project import Project
+from serving.feed import Feed
 from serving.limits import Limits
 from serving.metrics import Metrics
 from serving.releases import Releases
@@ -26,6 +27,7 @@ class Ground:
     keys: ApiKeys = field(init=False)
     audit: Audit = field(init=False)
     releases: Releases = field(init=False)
+    feed: Feed = field(init=False)
     limits: Limits = field(init=False)
     metrics: Metrics = field(init=False)
 
@@ -36,6 +38,7 @@ class Ground:
         self.keys = ApiKeys(self.database)
         self.audit = Audit(self.database)
         self.releases = Releases(self.project)
+        self.feed = Feed(self.project)
         self.limits = Limits()
         self.metrics = Metrics()
 

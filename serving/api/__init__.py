@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from serving.api import crosswalk, customers, health
+from serving.api import changes, crosswalk, customers, health
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, customers.router, crosswalk.router)
+ROUTERS: tuple[APIRouter, ...] = (health.router, customers.router, crosswalk.router, changes.router)
 """Every group's router, in the order in which paths are tried."""
