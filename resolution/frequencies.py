@@ -18,7 +18,8 @@ met: on the measured sets most names with two bearers are one customer's."""
 
 TOGETHER = 4.0
 """Times as often as by chance that two parts of a name meet: parents of one culture choose both.
-On the measured sets names of two customers were met two to four times as often."""
+At 20,000 sample customers precision is .989 with once or twice as often, .990 with three times
+and .993 with four."""
 
 RAREST = 1 / 64
 """Others by chance that are assumed of a whole name at least: below, what looks like a rare name
