@@ -1,6 +1,9 @@
 """A small project with releases, made without a run: what the server is tested on."""
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -153,3 +156,16 @@ def publish_erasure(project: Project) -> str:
     rows_of = {ANN: [*ROWS_OF[ANN], *ROWS_OF[BO]]}
     gone: Moves = [(*row, None) for row in ROWS_OF[CAI]]
     return publish_people(project, 3, people, rows_of, [("erased", CAI, None, "asked for")], gone)
+
+
+def publish_elsewhere(project: Project, after: float) -> subprocess.Popen[bytes]:
+    """Publish the merge `after` seconds from now in another process, as a run does."""
+    code = (
+        "import time; from pathlib import Path; from core.project import Project; "
+        f"import serving_project; time.sleep({after}); "
+        f"serving_project.publish_merge(Project(Path({str(project.root)!r})))"
+    )
+    paths = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+    return subprocess.Popen(
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    )

@@ -1,6 +1,5 @@
 """/v1/changes: every change once, in order, from any place; also when files are long gone."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ from serving_project import (
     ANN,
     BO,
     CAI,
+    publish_elsewhere,
     publish_erasure,
     publish_first,
     publish_merge,
@@ -126,10 +126,9 @@ def test_who_waits_hears_of_the_next_release(
     headers = issue()
     cursor = read(client, headers, cursor="latest")["cursor"]
     assert read(client, headers, cursor=cursor, wait=0.05)["changes"] == []
-    publisher = threading.Timer(0.3, publish_merge, [project])
-    publisher.start()
-    page = read(client, headers, cursor=cursor, wait=30)
-    publisher.join()
+    publisher = publish_elsewhere(project, after=0.3)
+    page = read(client, headers, cursor=cursor, wait=60)
+    assert publisher.wait() == 0
     assert short(page["changes"]) == ALL[3:5]
 
 
