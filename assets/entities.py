@@ -1,6 +1,7 @@
 """Fourth stage: this run's clusters get their lasting entity ids."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import polars as pl
@@ -12,6 +13,10 @@ from assets.scored_pairs import scored_pairs
 from assets.verdicts import clear_verdicts
 from core.frames import scan_frame, write_frame
 from core.project import Project
+
+if TYPE_CHECKING:
+    from resolution.causes import Turned
+    from resolution.kept import Kept
 
 
 @dg.asset(
@@ -53,6 +58,7 @@ def entities(
 
 def assign_lasting_ids(project: Project) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Write the stage's frames; returns `entities` and this run's changes of identity."""
+    from resolution.causes import with_causes
     from resolution.identity import assign_entities
     from warehouse.ledger import IdentityLedger
 
@@ -65,8 +71,10 @@ def assign_lasting_ids(project: Project) -> tuple[pl.DataFrame, pl.DataFrame]:
     assigned = assign_entities(clusters, members, previous, ledger.issued())
     held = clusters.select("record_id", "matched_by", "match_probability")
     frame = assigned.entities.join(held, on="record_id", how="left", maintain_order="left")
-    events = ledger.stamped(assigned.events, sheet.release, sheet.at)
     changes = assigned.changes(previous)
+    turned = _turned(project, changes)
+    told = with_causes(assigned.events, previous, assigned.rows, turned)
+    events = ledger.stamped(told, sheet.release, sheet.at)
     involved = pl.concat([assigned.rows.get_column("entity_id"), previous.get_column("entity_id")])
     frames = {
         "entities": pl.concat([_untouched(base, work, touched), frame]).sort("record_id")
@@ -80,6 +88,33 @@ def assign_lasting_ids(project: Project) -> tuple[pl.DataFrame, pl.DataFrame]:
     for name, content in frames.items():
         write_frame(work, name, content)
     return frames["entities"], assigned.events
+
+
+def _turned(project: Project, changes: pl.DataFrame) -> "Turned":
+    """What beside new rows may have changed identities since the last release."""
+    from resolution.causes import Turned
+    from resolution.decisions.on_records import turned_rows
+    from resolution.kept import MODEL, kept_for
+    from warehouse.release import current_release
+
+    work, release = project.work, current_release(project)
+    kept = kept_for(project, release.release) if release else None
+    now = scan_frame(work, "decisions").collect()
+    gone = changes.filter(pl.col("entity_id").is_null())
+    corrected = pl.concat(
+        [scan_frame(work, "changed_rows").collect(), gone.select("source", "source_record_id")]
+    )
+    if kept is None:
+        return Turned(turned_rows(now.clear(), now), corrected, retrained=False)
+    before = kept.scan("decisions").collect()
+    same = (kept.folder / MODEL).read_bytes() == (work / MODEL).read_bytes()
+    return Turned(turned_rows(before, now), _known(corrected, kept), retrained=not same)
+
+
+def _known(rows: pl.DataFrame, kept: "Kept") -> pl.DataFrame:
+    """Those of the rows that the last release held: a new row corrects nothing."""
+    held = scan_frame(kept.folder, "members", whole=True).select("source", "source_record_id")
+    return rows.lazy().join(held, on=["source", "source_record_id"], how="semi").collect()
 
 
 def _rows_of(work: Path, records: pl.Series, whole: bool = False) -> pl.DataFrame:

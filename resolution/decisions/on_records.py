@@ -27,26 +27,39 @@ def bound_pairs(bound: pl.DataFrame, members: pl.DataFrame | pl.LazyFrame) -> pl
     )
 
 
+def turned_rows(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """source, source_record_id of the rows named by decisions that are new, or bind no longer."""
+    return _rows(_turned(before, now))
+
+
 def stirred_records(
     before: pl.DataFrame, now: pl.DataFrame, members: pl.DataFrame | pl.LazyFrame
 ) -> pl.Series:
     """The records that decisions were about which are new, or bind no longer."""
-    turned = pl.concat(
+    placed = _placed(_turned(before, now), members)
+    ends = [placed.get_column(f"record_id_{side}").rename("record_id") for side in "lr"]
+    return pl.concat(ends).drop_nulls().unique()
+
+
+def _turned(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """What one of the two says, and the other does not."""
+    return pl.concat(
         [
             one.select(SAID).join(other.select(SAID), on=list(SAID), how="anti")
             for one, other in ((before, now), (now, before))
         ]
     )
-    placed = _placed(turned, members)
-    ends = [placed.get_column(f"record_id_{side}").rename("record_id") for side in "lr"]
-    return pl.concat(ends).drop_nulls().unique()
+
+
+def _rows(said: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat(
+        [said.select(source=f"source_{side}", source_record_id=f"key_{side}") for side in "lr"]
+    ).unique()
 
 
 def _placed(said: pl.DataFrame, members: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     """`said` with record_id_l and record_id_r; null where a row is gone."""
-    rows = pl.concat(
-        [said.select(source=f"source_{side}", source_record_id=f"key_{side}") for side in "lr"]
-    ).unique()
+    rows = _rows(said)
     known = (
         members.lazy()
         .select("source", "source_record_id", "record_id")

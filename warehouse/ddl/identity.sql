@@ -54,7 +54,7 @@ COMMENT ON COLUMN identity.events.release IS 'The release that brought it';
 COMMENT ON COLUMN identity.events.kind IS 'created, changed, merged, split, retired or erased';
 COMMENT ON COLUMN identity.events.entity_id IS 'The customer it happened to';
 COMMENT ON COLUMN identity.events.other_entity_id IS 'The customer merged into, or split from';
-COMMENT ON COLUMN identity.events.cause IS 'Why';
+COMMENT ON COLUMN identity.events.cause IS 'Why: new evidence, decision, source correction or model change, and how many source rows';
 
 CREATE TABLE identity.model (
     comparison VARCHAR NOT NULL,
