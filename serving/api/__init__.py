@@ -2,7 +2,13 @@
 
 from fastapi import APIRouter
 
-from serving.api import changes, crosswalk, customers, health
+from serving.api import changes, crosswalk, customers, exports, health
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, customers.router, crosswalk.router, changes.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    customers.router,
+    crosswalk.router,
+    changes.router,
+    exports.router,
+)
 """Every group's router, in the order in which paths are tried."""

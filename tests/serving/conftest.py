@@ -31,8 +31,10 @@ def published(project: Project) -> Project:
 
 
 @pytest.fixture
-def app(project: Project) -> FastAPI:
-    return create_app(project, ServingSettings(deliver_webhooks=False, watch_every=0.02))
+def app(project: Project) -> Iterator[FastAPI]:
+    app = create_app(project, ServingSettings(deliver_webhooks=False, watch_every=0.02))
+    yield app
+    app.state.ground.close()
 
 
 @pytest.fixture
