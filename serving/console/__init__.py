@@ -2,5 +2,7 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from serving.console import files, pairs, queue, sign_in
+
+ROUTERS: tuple[APIRouter, ...] = (files.router, sign_in.router, queue.router, pairs.router)
 """Every page's router, in the order in which paths are tried."""

@@ -73,7 +73,7 @@ def render(
         user=user,
         may_decide=role.includes(Role.STEWARD),
         seen=lambda column, value: masked(column, value, role),
-        **told,
+        **({"section": ""} | told),
     )
     return HTMLResponse(page, status, {"Cache-Control": "no-store"})
 
@@ -105,24 +105,27 @@ class PageRoute(APIRoute):
         async def as_page(request: Request) -> Response:
             try:
                 return await answer(request)
-            except ApiProblem as problem:
-                if problem.status == 401:
-                    back = address_of(request) if request.method == "GET" else None
-                    return go_to("/sign-in", back=back)
-                return _error_page(request, problem.status, problem.kind, problem.detail)
-            except RequestValidationError:
-                return _error_page(request, 422, "unusable-request", "")
-            except NothingPublished as error:
-                return _error_page(request, 503, "nothing-published", str(error))
-            except OneIDError as error:
-                told = str(error)
-                if _UNKNOWN_ROW in told:
-                    return _error_page(request, 404, "not-found", "")
-                unavailable = isinstance(error, ProjectError)
-                kind = "unavailable" if unavailable else "refused"
-                return _error_page(request, 503 if unavailable else 400, kind, told)
+            except (ApiProblem, RequestValidationError, OneIDError) as error:
+                return _told(request, error)
 
         return as_page
+
+
+def _told(request: Request, error: Exception) -> Response:
+    """What went wrong, as a page; the way to sign in for who has not."""
+    if isinstance(error, ApiProblem):
+        if error.status == 401:
+            return go_to("/sign-in", back=address_of(request) if request.method == "GET" else None)
+        return _error_page(request, error.status, error.kind, error.detail)
+    if isinstance(error, RequestValidationError):
+        return _error_page(request, 422, "unusable-request", "")
+    told = str(error)
+    if isinstance(error, ProjectError):
+        is_first = isinstance(error, NothingPublished)
+        return _error_page(request, 503, "nothing-published" if is_first else "unavailable", told)
+    if _UNKNOWN_ROW in told:
+        return _error_page(request, 404, "not-found", "")
+    return _error_page(request, 400, "refused", told)
 
 
 def _error_page(request: Request, status: int, kind: str, detail: str) -> HTMLResponse:

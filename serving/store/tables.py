@@ -93,6 +93,15 @@ DELIVERIES: Final = sa.Table(
     sqlite_autoincrement=True,
 )
 
+CLAIMS: Final = sa.Table(
+    "serving_claims",
+    METADATA,
+    sa.Column("pair", sa.Text, primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("until", sa.DateTime, nullable=False),
+    comment="One row a pair that a steward has before them",
+)
+
 _REFUSAL = "the audit is only added to"
 _SQLITE = (
     "CREATE TRIGGER serving_audit_{0} BEFORE {0} ON serving_audit "
