@@ -50,7 +50,10 @@ def watch_decisions(project: Project) -> dg.SensorDefinition:
     def decisions(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         from resolution.decisions.store import DecisionStore
 
-        now = DecisionStore(project).fingerprint()
+        store = DecisionStore(project)
+        if store.all().is_empty():
+            return dg.SkipReason("nothing was ever decided")
+        now = store.fingerprint()
         if now == context.cursor:
             return dg.SkipReason("nothing decided since")
         return dg.SensorResult(run_requests=[dg.RunRequest(run_key=now)], cursor=now)

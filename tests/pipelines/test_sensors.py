@@ -1,13 +1,17 @@
-"""When a delivery starts a run."""
+"""When a delivery or a decision starts a run."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from core.project import Project
-from pipelines.sensors import landing_fingerprint, watch_deliveries
+from pipelines.sensors import landing_fingerprint, watch_decisions, watch_deliveries
+from resolution.decisions import Decision, DecisionStore, RowKey
+
+Watch = Callable[[Project], dg.SensorDefinition]
 
 
 @pytest.fixture
@@ -17,10 +21,12 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def look(project: Project, cursor: str | None) -> tuple[int, str | None]:
+def look(
+    project: Project, cursor: str | None, watch: Watch = watch_deliveries
+) -> tuple[int, str | None]:
     """One look of the sensor: how many runs it asks for, and its cursor after it."""
     context = dg.build_sensor_context(cursor=cursor)
-    result = watch_deliveries(project)(context)
+    result = watch(project)(context)
     if isinstance(result, dg.SensorResult):
         return len(result.run_requests or []), result.cursor
     return 0, context.cursor
@@ -58,3 +64,14 @@ def test_same_size_at_another_time_is_a_delivery(project: Project) -> None:
     before = landing_fingerprint(project)
     os.utime(project.landing / "shop" / "a.csv", (1, 1))
     assert landing_fingerprint(project) != before
+
+
+def test_a_decision_and_its_undo_start_a_run_each(project: Project) -> None:
+    store = DecisionStore(project)
+    assert look(project, None, watch_decisions) == (0, None)
+    number = store.decide(Decision("match", RowKey("shop", "1"), RowKey("shop", "2"), "ann"))
+    asked, cursor = look(project, None, watch_decisions)
+    assert asked == 1
+    assert look(project, cursor, watch_decisions) == (0, cursor)
+    store.undo(number, "ann")
+    assert look(project, cursor, watch_decisions)[0] == 1
