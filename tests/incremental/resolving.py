@@ -19,7 +19,7 @@ from pipelines.cli.sample import write_sample
 from resolution.kept import FREQUENCIES, forget_others, keep_for
 from sources.ingest import ingest
 from sources.landed import LandedStore, landed_path
-from sources.spec import OWN_SPECS, load_specs
+from sources.spec import OWN_SPECS, load_spec, load_specs
 from warehouse.ledger import IdentityLedger, PublishedRelease
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
@@ -45,8 +45,10 @@ class Resolving:
 
     def withdraw(self, keys: Mapping[str, Sequence[str]]) -> None:
         """Put lists of withdrawn keys into landing/."""
-        specs = load_specs(self.project)
-        lists = {name: pl.DataFrame({specs[name].key: found}) for name, found in keys.items()}
+        lists = {
+            name: pl.DataFrame({load_spec(OWN_SPECS / f"{name}.yml").key: found})
+            for name, found in keys.items()
+        }
         self._put(lists, "withdrawn.csv")
 
     def _put(self, frames: Mapping[str, pl.DataFrame], kind: str) -> None:
