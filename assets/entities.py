@@ -84,6 +84,7 @@ def assign_lasting_ids(project: Project) -> tuple[pl.DataFrame, pl.DataFrame]:
         "changes": changes,
         "touched_records": _touched_records(base, work, touched),
         "touched_entities": involved.unique().sort().to_frame("entity_id"),
+        "churn": _churn(base, previous, assigned.rows),
     }
     for name, content in frames.items():
         write_frame(work, name, content)
@@ -144,6 +145,18 @@ def _previous(base: Base, work: Path, touched: pl.Series) -> pl.DataFrame:
     before = scan_frame(base.folder, "entities").select("record_id", "entity_id").collect()
     rows = _rows_of(base.folder, asked).join(before, on="record_id")
     return rows.select("source", "source_record_id", "entity_id")
+
+
+def _churn(base: Base | None, previous: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """One row: known_rows, source rows of the last release that are still there; kept_rows, those
+    of them that kept their entity id. Rows of untouched records are known, and kept."""
+    still = previous.join(rows, on=["source", "source_record_id"], suffix="_now")
+    kept = still.filter(pl.col("entity_id") == pl.col("entity_id_now")).height
+    untouched = 0
+    if base:
+        members = scan_frame(base.folder, "members").select(pl.len()).collect().item()
+        untouched = int(members) - previous.height
+    return pl.DataFrame({"known_rows": [still.height + untouched], "kept_rows": [kept + untouched]})
 
 
 def _untouched(base: Base, work: Path, touched: pl.Series) -> pl.DataFrame:

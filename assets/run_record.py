@@ -102,7 +102,16 @@ def _entities(project: Project, sheet: RunSheet) -> dict[str, Any]:
         "new_entities": kinds.get("created", 0),
         "merged": kinds.get("merged", 0),
         "split": kinds.get("split", 0),
+        "changed": kinds.get("changed", 0),
+        "retired": kinds.get("retired", 0),
+        **_frame_row(project, sheet, "churn"),
     }
+
+
+def _frame_row(project: Project, sheet: RunSheet, name: str) -> dict[str, Any]:
+    """The only row of a frame."""
+    frame = _frame(project, sheet, name)
+    return {} if frame is None else frame.collect().row(0, named=True)
 
 
 def _frame(project: Project, sheet: RunSheet, name: str) -> pl.LazyFrame | None:

@@ -65,13 +65,14 @@ class GateRefused(OneIDError):  # noqa: N818 - a refusal is an answer, not a mis
     """A candidate release that did not pass its gates.
 
     Attributes: `failures` holds one sentence a failed gate: what was checked, what was
-    observed, what is allowed.
+    observed, what is allowed. `advice` is what to do next, where there is more than one way.
     """
 
-    def __init__(self, failures: Sequence[str]) -> None:
+    def __init__(self, failures: Sequence[str], advice: str = "") -> None:
         self.failures = tuple(failures)
         listed = "\n".join(f"  - {failure}" for failure in self.failures)
         super().__init__(
             f"the release was refused by {len(self.failures)} gate(s); "
             f"what was published before stays as it was\n{listed}"
+            + (f"\n{advice}" if advice else "")
         )

@@ -45,7 +45,10 @@ def advice(stage: str, error: BaseException | None) -> str:
     """One paragraph for whoever reads the log of a failed run."""
     kind = kind_of(error)
     if is_refusal(error):
-        step = "see the failed checks (oneid status), mend the source or its bounds, and run again"
+        step = (
+            "see the failed checks (oneid status); mend the source or its bounds, or vouch for the "
+            "figure (oneid accept), and run again"
+        )
     elif kind == STOPPED:
         step = "run again: what had landed is kept, nothing is done twice"
     elif kind:

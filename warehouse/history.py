@@ -35,11 +35,14 @@ class CheckResult:
     passed: bool
     observed: str | None
     expected: str
+    accepted_by: str | None = None
+    """Who vouches for the figure though the check failed; see warehouse.acceptance."""
+    accepted_because: str | None = None
 
     @property
     def refuses(self) -> bool:
         """Whether this result alone keeps the release from being published."""
-        return self.severity == "critical" and not self.passed
+        return self.severity == "critical" and not self.passed and self.accepted_by is None
 
     def sentence(self) -> str:
         """Which gate, what was observed, what is allowed."""
@@ -62,6 +65,12 @@ class RunFigures:
     new_entities: int | None = None
     merged: int | None = None
     split: int | None = None
+    changed: int | None = None
+    retired: int | None = None
+    known_rows: int | None = None
+    """Source rows of the last release that are still there."""
+    kept_rows: int | None = None
+    """Those of them that are of the entity they were of."""
     link_pairs: int | None = None
     clerical_pairs: int | None = None
     seconds: float | None = None
@@ -75,13 +84,12 @@ def history_file(project: Project) -> Path:
 def record_results(
     project: Project, run: str, results: Iterable[CheckResult], at: datetime
 ) -> None:
-    """Keep what the checks of `run` said; a check said twice counts as said last."""
+    """Keep what the checks of `run` said; what a suite said twice counts as said last."""
+    told = list(results)
     with _writing(project) as con:
-        for result in results:
-            con.execute(
-                'DELETE FROM results WHERE run = ? AND suite = ? AND "check" = ? AND severity = ?',
-                [run, result.suite, result.check, result.severity],
-            )
+        for suite in sorted({result.suite for result in told}):
+            con.execute("DELETE FROM results WHERE run = ? AND suite = ?", [run, suite])
+        for result in told:
             _insert(con, "results", {"run": run, "at": without_zone(at)} | asdict(result))
 
 
@@ -90,6 +98,43 @@ def record_run(project: Project, figures: RunFigures) -> None:
     with _writing(project) as con:
         con.execute("DELETE FROM runs WHERE run = ?", [figures.run])
         _insert(con, "runs", _row(figures))
+
+
+def newest_run(project: Project) -> tuple[str, str] | None:
+    """The last run's name and outcome; None before the first."""
+    if not history_file(project).is_file():
+        return None
+    with _writing(project) as con:
+        found = con.execute(
+            "SELECT run, outcome FROM runs ORDER BY coalesce(finished_at, started_at) DESC LIMIT 1"
+        ).fetchall()
+    return (str(found[0][0]), str(found[0][1])) if found else None
+
+
+def critical_failures(project: Project, run: str) -> list[CheckResult]:
+    """The critical checks that failed in `run`, accepted ones too, in order of suite and check."""
+    names = ", ".join(quoted(each.name) for each in fields(CheckResult))
+    with _writing(project) as con:
+        rows = con.execute(
+            f"SELECT {names} FROM results WHERE run = ? AND severity = 'critical' AND NOT passed "
+            'ORDER BY suite, "check", expected',
+            [run],
+        ).fetchall()
+    return [CheckResult(*row) for row in rows]
+
+
+def has_refused(project: Project, run: str, result: CheckResult) -> bool:
+    """Whether `run` was refused, and this check failed in it with the same figure."""
+    with _writing(project) as con:
+        rows = con.execute(
+            """
+            SELECT 1 FROM results JOIN runs USING (run)
+            WHERE run = ? AND outcome = 'refused' AND suite = ? AND "check" = ? AND NOT passed
+                AND observed IS NOT DISTINCT FROM ? AND expected = ?
+            """,
+            [run, result.suite, result.check, result.observed, result.expected],
+        ).fetchall()
+    return bool(rows)
 
 
 def copy_into(project: Project, candidate: duckdb.DuckDBPyConnection, figures: RunFigures) -> None:

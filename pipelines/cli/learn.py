@@ -2,16 +2,49 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from core.errors import DecisionError
 from core.project import open_project, sole_run
+from pipelines.cli.options import HERE, ProjectOption
 from pipelines.cli.say import say
 
 if TYPE_CHECKING:
     from resolution.lesson_report import LessonReport
 
 LEVELS_SHOWN = 12
+
+
+def learn(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE",
+            help="CSV or Parquet: judged pairs (source_l, source_record_id_l, source_r, "
+            "source_record_id_r, decision) or whole customers (source, source_record_id, "
+            "entity_id).",
+        ),
+    ] = None,
+    project: ProjectOption = HERE,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Keep the decisions: runs learn from them from now on.")
+    ] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Drop all decisions that were applied.")
+    ] = False,
+) -> None:
+    """Learn from judged pairs: say what would change, and with `--apply` keep it.
+
+    A decision is match, non-match or unsure. Nothing changes until they are applied, and then
+    with the next `oneid run`.
+
+    `oneid learn decisions.csv --project demo`
+
+    `oneid learn decisions.csv --project demo --apply`
+    """
+    learn_from_decisions(project, file, apply=apply, forget=forget)
 
 
 def learn_from_decisions(root: Path, file: Path | None, *, apply: bool, forget: bool) -> None:

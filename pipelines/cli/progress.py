@@ -22,13 +22,16 @@ class Progress:
     """What each finished stage said of its result."""
     checks_passed: int = 0
     checks: int = 0
+    accepted: int = 0
+    """Checks that failed and that somebody vouches for."""
     refusals: list[str] = field(default_factory=list)
     """One sentence a failed critical check."""
     warnings: list[str] = field(default_factory=list)
     failures: list[tuple[str, str, str]] = field(default_factory=list)
     """Stage, kind of the error, what it says."""
     _started: dict[str, float] = field(default_factory=dict)
-    _gates: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _gates: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    """Passed checks, accepted ones, all."""
     _summaries: dict[str, str] = field(default_factory=dict)
 
     def follow(self, event: "dg.DagsterEvent") -> None:
@@ -54,10 +57,13 @@ class Progress:
         found = {name: value.value for name, value in check.metadata.items()}
         self.checks += found["checks"]
         self.checks_passed += found["passed"]
+        self.accepted += found["accepted"]
         self.refusals += [line for line in found["failures"].splitlines() if line]
         self.warnings += [line for line in found["warnings"].splitlines() if line]
-        passed, checks = self._gates.get(step, (0, 0))
-        self._gates[step] = passed + found["passed"], checks + found["checks"]
+        news = (found["passed"], found["accepted"], found["checks"])
+        told = zip(self._gates.get(step, (0, 0, 0)), news, strict=True)
+        passed, accepted, checks = (before + more for before, more in told)
+        self._gates[step] = passed, accepted, checks
 
     def _take_in_failure(self, step: str, event: Any) -> None:
         data = event.step_failure_data
@@ -74,8 +80,9 @@ class Progress:
 
     def _tell_gate(self, step: str) -> None:
         if step in self._gates:
-            passed, checks = self._gates.pop(step)
-            self._tell_line(step, f"{passed} of {checks} checks passed")
+            passed, accepted, checks = self._gates.pop(step)
+            told = f", {accepted} failed and accepted" if accepted else ""
+            self._tell_line(step, f"{passed} of {checks} checks passed{told}")
 
     def _tell_line(self, step: str, told: str) -> None:
         seconds = time.monotonic() - self._started.get(step, time.monotonic())

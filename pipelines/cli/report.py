@@ -1,13 +1,15 @@
 """What `oneid run` says at its end."""
 
+import math
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from core.project import Project
+from core.sql import literal
 from pipelines.cli.progress import Progress
 from pipelines.cli.say import say
 
@@ -23,10 +25,13 @@ def tell_release(project: Project, progress: Progress) -> None:
         f"merge rate {facts['entities']['merge rate']:.1%} · "
         f"checks passed {progress.checks_passed} of {progress.checks}"
     )
+    release = facts["published"]["release"]
+    for line in (*churn_lines(project, release), *accepted_lines(project, release)):
+        say(line)
     for warning in progress.warnings:
         say(f"warning: {warning}")
     tell_accuracy(project)
-    say(f"release {facts['published']['release']}\n        {facts['published']['file']}")
+    say(f"release {release}\n        {facts['published']['file']}")
     tell_next(project)
 
 
@@ -45,6 +50,54 @@ def tell_sources(sources: Mapping[str, Any]) -> None:
     say(f"{'source':<{width}}  {'rows':>12}  {'quarantined':>12}")
     for name, counts in sources.items():
         say(f"{name:<{width}}  {counts['rows']:>12,}  {counts['quarantined']:>12,}")
+
+
+def churn_lines(project: Project, release: str) -> Iterator[str]:
+    """What became of the identities: one line."""
+    for run in _asked(project, f"FROM quality.runs WHERE release = {literal(release)}"):
+        yield churn(run)
+
+
+def churn(run: Mapping[str, Any]) -> str:
+    """A row of quality.runs in words: changes of identity, and how many rows kept their entity."""
+    kinds = ("new_entities", "changed", "merged", "split", "retired")
+    words = ("created", *kinds[1:])
+    told = [f"{run[kind] or 0:,} {word}" for kind, word in zip(kinds, words, strict=True)]
+    if run["known_rows"]:
+        share = run["kept_rows"] / run["known_rows"]
+        told.append(
+            f"{_percent(share)} of {run['known_rows']:,} known source rows kept their entity"
+        )
+    return f"churn: {' · '.join(told)}"
+
+
+def _percent(share: float) -> str:
+    """Rounded down, so that only all is 100%."""
+    return f"{math.floor(share * 1000) / 10:.1f}%"
+
+
+def accepted_lines(project: Project, release: str) -> Iterator[str]:
+    """A line a check that failed and that somebody vouched for."""
+    for each in _asked(
+        project,
+        "FROM quality.results WHERE accepted_by IS NOT NULL AND run IN "
+        f"(SELECT run FROM quality.runs WHERE release = {literal(release)}) ORDER BY ALL",
+    ):
+        yield f"accepted: {accepted(each)}"
+
+
+def accepted(result: Mapping[str, Any]) -> str:
+    """A row of quality.results whose figure somebody vouched for, in words."""
+    return (
+        f"{result['suite']}.{result['check']}: observed {result['observed']}, allowed "
+        f"{result['expected']}; by {result['accepted_by']}: {result['accepted_because']}"
+    )
+
+
+def _asked(project: Project, query: str) -> list[dict[str, Any]]:
+    from warehouse.query import run_query
+
+    return run_query(project, query).to_dicts()
 
 
 def tell_accuracy(project: Project) -> None:

@@ -14,6 +14,12 @@ from pipelines.cli.stopping import stopped_at_once
 if TYPE_CHECKING:
     import dagster as dg
 
+ADVICE = (
+    "correct the delivery or the bound, and run again; where the data are right as they are: "
+    "oneid accept SUITE.CHECK --because TEXT"
+)
+"""What to do about a refusal."""
+
 
 def run_project(root: Path, full: bool) -> None:
     """Run the whole job on the project at `root`; returns when published, or nothing was new.
@@ -97,7 +103,7 @@ def _run_error(result: "dg.ExecuteInProcessResult") -> tuple[str, str]:
 def _failure(progress: Progress) -> OneIDError:
     """What to raise for a run that failed."""
     if progress.refusals:
-        return GateRefused(progress.refusals)
+        return GateRefused(progress.refusals, ADVICE)
     stage, kind, message = progress.failures[0]
     if kind == "GateRefused":
         return GateRefused([line.removeprefix("  - ") for line in message.splitlines()[1:]])

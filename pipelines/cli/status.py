@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from core.project import Project, open_project
+from pipelines.cli.report import accepted, churn
 
 RUNS_SHOWN = 8
 REASONS_SHOWN = 12
@@ -63,8 +64,8 @@ def _tell_kept(project: Project) -> None:
 def _tell_runs(project: Project) -> None:
     runs = _rows(
         project,
-        "SELECT run, coalesce(started_at, finished_at) AS moment, outcome, rows_in, entities, "
-        f"seconds FROM quality.runs ORDER BY moment DESC NULLS LAST LIMIT {RUNS_SHOWN}",
+        "SELECT *, coalesce(started_at, finished_at) AS moment FROM quality.runs "
+        f"ORDER BY moment DESC NULLS LAST LIMIT {RUNS_SHOWN}",
     )
     typer.echo("\nruns, newest first")
     for run in runs:
@@ -74,6 +75,8 @@ def _tell_runs(project: Project) -> None:
             if run[name] is not None
         ]
         typer.echo(f"  {_minute(run['moment'])}  {run['outcome']:<12}{', '.join(facts)}")
+        if run["outcome"] == "published" and run["known_rows"] is not None:
+            typer.echo(f"      {churn(run)}")
         for line in _failing_checks(project, run["run"]):
             typer.echo(f"      {line}")
 
@@ -83,11 +86,13 @@ def _failing_checks(project: Project, run: str) -> list[str]:
 
     failed = _rows(
         project,
-        'SELECT suite, "check" AS what, severity, observed, expected FROM quality.results '
-        f"WHERE run = {literal(run)} AND NOT passed ORDER BY severity, suite, what",
+        f"SELECT * FROM quality.results WHERE run = {literal(run)} AND NOT passed "
+        'ORDER BY severity, suite, "check"',
     )
     return [
-        f"{each['severity']}: {each['suite']}.{each['what']}: "
+        f"accepted: {accepted(each)}"
+        if each["accepted_by"] is not None
+        else f"{each['severity']}: {each['suite']}.{each['check']}: "
         f"observed {each['observed']}, allowed {each['expected']}"
         for each in failed
     ]

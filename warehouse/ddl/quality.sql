@@ -27,7 +27,9 @@ CREATE TABLE quality.results (
     observed VARCHAR,
     expected VARCHAR,
     suite VARCHAR,
-    "at" TIMESTAMP
+    "at" TIMESTAMP,
+    accepted_by VARCHAR,
+    accepted_because VARCHAR
 );
 COMMENT ON TABLE quality.results IS 'One row a check in a run.';
 COMMENT ON COLUMN quality.results.run IS 'The run';
@@ -39,6 +41,8 @@ COMMENT ON COLUMN quality.results.observed IS 'What was found';
 COMMENT ON COLUMN quality.results.expected IS 'What is allowed';
 COMMENT ON COLUMN quality.results.suite IS 'The suite the check belongs to';
 COMMENT ON COLUMN quality.results."at" IS 'When it was checked (UTC)';
+COMMENT ON COLUMN quality.results.accepted_by IS 'Who vouched for the figure though the check failed; null where nobody did';
+COMMENT ON COLUMN quality.results.accepted_because IS 'The reason given';
 
 CREATE TABLE quality.runs (
     run VARCHAR NOT NULL,
@@ -53,6 +57,10 @@ CREATE TABLE quality.runs (
     new_entities BIGINT,
     merged BIGINT,
     split BIGINT,
+    changed BIGINT,
+    retired BIGINT,
+    known_rows BIGINT,
+    kept_rows BIGINT,
     link_pairs BIGINT,
     clerical_pairs BIGINT,
     seconds DOUBLE
@@ -70,6 +78,10 @@ COMMENT ON COLUMN quality.runs.entities IS 'Customers found';
 COMMENT ON COLUMN quality.runs.new_entities IS 'Customers not known before';
 COMMENT ON COLUMN quality.runs.merged IS 'Customers that were merged into another';
 COMMENT ON COLUMN quality.runs.split IS 'Customers that were split from another';
+COMMENT ON COLUMN quality.runs.changed IS 'Customers that source rows joined or left, with no other customer involved';
+COMMENT ON COLUMN quality.runs.retired IS 'Customers that lost their last source row';
+COMMENT ON COLUMN quality.runs.known_rows IS 'Source rows of the last release that are still there';
+COMMENT ON COLUMN quality.runs.kept_rows IS 'Those of them that are of the customer they were of';
 COMMENT ON COLUMN quality.runs.link_pairs IS 'Pairs of records that were linked';
 COMMENT ON COLUMN quality.runs.clerical_pairs IS 'Pairs of records a steward should look at';
 COMMENT ON COLUMN quality.runs.seconds IS 'How long it took';

@@ -1,17 +1,17 @@
 """`oneid review decide`, `undo`, `split`, `merge`, `import`, `export`: what stewards record."""
 
-import getpass
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from core.errors import DecisionError, QueryError
+from core.errors import QueryError
 from core.project import Project, open_project
 from pipelines.cli.review.listing import CLASHES_SHOWN
 from pipelines.cli.review.previewing import Shown, print_preview, standing_ids
 from pipelines.cli.review.rows import living_entity, matched_row, row_key
 from pipelines.cli.say import say
+from pipelines.cli.who import named_person
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,15 +26,7 @@ def steward(who: str | None, note: str) -> "Steward":
     """Who decides, now. Raises DecisionError where the system does not know the login name."""
     from resolution.decisions import Steward
 
-    try:
-        name = (who if who is not None else getpass.getuser()).strip()
-    except (OSError, KeyError):
-        name = ""
-    if not name:
-        raise DecisionError(
-            "oneid review", ["nobody is named as deciding; add --as NAME"], "nothing was recorded"
-        )
-    return Steward(name, datetime.now(UTC).replace(tzinfo=None), note.strip())
+    return Steward(named_person(who), datetime.now(UTC).replace(tzinfo=None), note.strip())
 
 
 RECORDED: Final = Shown()
