@@ -29,6 +29,8 @@ def create_app(project: Project, settings: ServingSettings | None = None) -> Fas
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if ground.settings.deliver_webhooks:
+            ground.outgoing.start()
         try:
             yield
         finally:

@@ -91,20 +91,27 @@ class Feed:
         return Cursor(told[-1].number, told[-1].release, _END) if told else START
 
     def read(
-        self, after: Cursor, limit: int, role: Role, kinds: Sequence[str] | None = None
+        self,
+        after: Cursor,
+        limit: int,
+        role: Role,
+        kinds: Sequence[str] | None = None,
+        until: Cursor | None = None,
     ) -> Step:
         """At most `limit` changes after a place, values as `role` may see them.
 
-        `kinds`: only these; the cursor moves past the others. Raises ApiProblem (410) for the
-        cursor of a release that is not known here: the ledger was restored from before it.
+        `kinds`: only these; the cursor moves past the others. `until`: none after this. Raises
+        ApiProblem (410) for the cursor of a release that is not known here: the ledger was
+        restored from before it.
         """
         told = self._releases()
         _require_known(after, told)
         changes: list[Row] = []
         cursor = after
-        for each in told[max(after.number - 1, 0) :]:
+        for each in told[max(after.number - 1, 0) : until.number if until else None]:
             place = after.place if each.number == after.number else ""
-            rows = self._rows(each, place, limit - len(changes) + 1, kinds)
+            last = until.place if until and each.number == until.number else _END
+            rows = self._rows(each, (place, last), limit - len(changes) + 1, kinds)
             rest = limit - len(changes)
             shown = [_shown(each, row, role) for row in rows[:rest]]
             changes += shown
@@ -131,9 +138,11 @@ class Feed:
             self._told = (mark, tuple(_Told(*row) for row in rows))
         return self._told[1]
 
-    def _rows(self, told: _Told, place: str, limit: int, kinds: Sequence[str] | None) -> list[Row]:
-        """At most `limit` changes of a release after a place, each with its values."""
-        if place >= _END:
+    def _rows(
+        self, told: _Told, between: tuple[str, str], limit: int, kinds: Sequence[str] | None
+    ) -> list[Row]:
+        """At most `limit` changes of a release after a place until another, with their values."""
+        if between[0] >= _END:
             return []
         folder = self._made(told)
         wanted = f"AND kind IN ({', '.join(literal(x) for x in kinds)})" if kinds else ""
@@ -141,9 +150,9 @@ class Feed:
             con.execute(NO_PROGRESS_BAR)
             found = con.execute(
                 "SELECT place, kind, entity_id, other_entity_id, cause "
-                f"FROM {_parquet(folder, 'changes')} WHERE place > ? {wanted} "
+                f"FROM {_parquet(folder, 'changes')} WHERE place > ? AND place <= ? {wanted} "
                 "ORDER BY place LIMIT ?",
-                [place, limit],
+                [*between, limit],
             ).fetchall()
             names = ("place", "kind", "entity_id", "other_entity_id", "cause")
             rows = [dict(zip(names, row, strict=True)) | {"values": []} for row in found]

@@ -6,6 +6,7 @@ from core.project import Project
 from serving.feed import Feed
 from serving.limits import Limits
 from serving.metrics import Metrics
+from serving.outgoing import Outgoing
 from serving.releases import Releases
 from serving.settings import ServingSettings
 from serving.store.accounts import Accounts
@@ -13,6 +14,7 @@ from serving.store.audit import Audit
 from serving.store.database import ServingDatabase
 from serving.store.keys import ApiKeys
 from serving.store.sessions import Sessions
+from serving.store.webhooks import Webhooks
 
 
 @dataclass
@@ -28,6 +30,8 @@ class Ground:
     audit: Audit = field(init=False)
     releases: Releases = field(init=False)
     feed: Feed = field(init=False)
+    webhooks: Webhooks = field(init=False)
+    outgoing: Outgoing = field(init=False)
     limits: Limits = field(init=False)
     metrics: Metrics = field(init=False)
 
@@ -39,10 +43,13 @@ class Ground:
         self.audit = Audit(self.database)
         self.releases = Releases(self.project)
         self.feed = Feed(self.project)
+        self.webhooks = Webhooks(self.database)
+        self.outgoing = Outgoing(self.feed, self.webhooks, self.settings.watch_every)
         self.limits = Limits()
         self.metrics = Metrics()
 
     def close(self) -> None:
-        """Let go of every file."""
+        """Stop what works in the background, and let go of every file."""
+        self.outgoing.stop()
         self.releases.close()
         self.database.close()

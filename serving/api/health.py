@@ -43,5 +43,7 @@ def metrics(ground: GroundOf) -> Response:
     release = ground.releases.current()
     if release is not None:
         ground.metrics.published_at.set(release.published_at.timestamp())
+    for state, count in ground.webhooks.counts().items():
+        ground.metrics.deliveries.labels(state).set(count)
     ground.metrics.open_releases.set(len(ground.releases.open_files()))
     return Response(ground.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
