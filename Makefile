@@ -9,7 +9,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run test test-all dev lint check bench-standardise bench-accuracy bench-parity bench-speed bench-incremental lock clean
+.PHONY: help setup run test test-all dev lint check bench-standardise bench-accuracy bench-parity bench-speed bench-incremental bench-batches lock clean
 
 help:  ## say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ bench-speed: setup  ## stages and engine beside Splink 5: N=100000,1000000
 
 bench-incremental: setup  ## what a delivery costs beside a full run: N=1000000 DELIVERIES=100,1000
 	@$(BIN)/python -m benchmarks.incremental $(N) $(if $(DELIVERIES),--deliveries $(DELIVERIES)) --write
+
+bench-batches: setup  ## one delivery beside many of the same rows: CUSTOMERS=9000 BATCHES=12
+	@$(BIN)/python -m benchmarks.batches $(if $(BATCHES),--batches $(BATCHES)) --write
 
 lock: setup  ## resolve requirements*.in again into the hashed requirements*.lock
 	@$(LOCK) requirements.in --output-file requirements.lock

@@ -4,7 +4,9 @@ import random
 from dataclasses import dataclass, field
 
 import polars as pl
-from resolving import Resolving, Rows
+from resolving import Resolving
+
+from benchmarks.batches import Rows
 
 LATER, EARLIER = "2026-06-{day:02} 12:00:00", "2019-03-{day:02} 12:00:00"
 BUYER = ("buyer_name", "buyer_email", "buyer_phone", "registration_id", "loyalty_id")

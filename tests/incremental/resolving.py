@@ -1,8 +1,7 @@
 """The stages up to the identities as a job runs them, without gates or a release's file."""
 
-import random
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,19 +12,17 @@ from assets.entities import assign_lasting_ids
 from assets.make_records import make_records
 from assets.run_sheet import new_run_sheet
 from assets.trained_model import match_project
+from benchmarks.batches import Rows, landed_rows
 from core.frames import scan_frame
 from core.project import Project
 from pipelines.cli.sample import write_sample
 from resolution.kept import FREQUENCIES, forget_others, keep_for
 from sources.ingest import ingest
-from sources.landed import LandedStore, landed_path
 from sources.spec import OWN_SPECS, load_spec, load_specs
 from warehouse.ledger import IdentityLedger, PublishedRelease
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
 ROW = ("source", "source_record_id")
-Rows = dict[str, pl.DataFrame]
-"""Source -> rows to deliver, as text."""
 
 
 class Resolving:
@@ -119,33 +116,6 @@ def at_once(rows: Rows, root: Path, model: Path) -> "Resolving":
     resolving.deliver(rows)
     resolving.resolve()
     return resolving
-
-
-def landed_rows(project: Project) -> Rows:
-    """Every version of every row that has landed and was not withdrawn, as text."""
-    specs = load_specs(project)
-    found = {}
-    with LandedStore(landed_path(project), read_only=True) as store:
-        for source in store.sources():
-            rows = store.versions(source)
-            kept = [name for name in specs[source].fields if name in rows.columns]
-            found[source] = rows.select(kept).with_columns(pl.all().cast(pl.String))
-    return found
-
-
-def in_batches(rows: Rows, batches: int, seed: int) -> Iterator[Rows]:
-    """The rows in so many unequal, shuffled, partly repeated deliveries."""
-    dice = random.Random(seed)
-    parts: list[Rows] = [{} for _ in range(batches)]
-    for source, frame in sorted(rows.items()):
-        shuffled = frame.sample(fraction=1.0, shuffle=True, seed=dice.randrange(1 << 30))
-        cuts = sorted(dice.randrange(frame.height + 1) for _ in range(batches - 1))
-        for place, (a, b) in enumerate(zip([0, *cuts], [*cuts, frame.height], strict=True)):
-            again = shuffled.slice(max(a - 3, 0), min(a, 3))
-            part = pl.concat([shuffled.slice(a, b - a), again])
-            if len(part):
-                parts[place][source] = part
-    yield from parts
 
 
 @dataclass(frozen=True)

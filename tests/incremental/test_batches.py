@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from resolving import Resolving, Shop, in_batches
+from resolving import Resolving, Shop
 
+from benchmarks.batches import in_batches
 from core.frames import segments_of
 from warehouse.ledger import IdentityLedger
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from resolving import Resolving, Shop, at_once, landed_rows
+from resolving import Resolving, Shop, at_once
 
+from benchmarks.batches import landed_rows
 from core import frames
 from core.frames import dropped_records, scan_frame, segments_of
 from resolution.engine.key_index import read_segment, segments_in

@@ -6,8 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 from changing import Changing
-from resolving import Resolving, Shop, at_once, landed_rows
+from resolving import Resolving, Shop, at_once
 
+from benchmarks.batches import landed_rows
 from core.frames import scan_frame
 from resolution.records import scored_sources
 from sources.spec import load_specs

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
-from resolving import Resolving, Rows, Shop, at_once
+from resolving import Resolving, Shop, at_once
 
+from benchmarks.batches import Rows
 from core.frames import scan_frame
 
 HOTLINE = "+447911123456"

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from resolving import Resolving, Shop, at_once, landed_rows
+from resolving import Resolving, Shop, at_once
+
+from benchmarks.batches import landed_rows
 
 BY_FIELD, BY_LIST, BY_ABSENCE = "withdrawn_when: {status: withdrawn}", "", "delivery: snapshot"
 
