@@ -98,12 +98,12 @@ class CompiledScorer:
     ) -> tuple[np.ndarray, np.ndarray]:
         if least is None:
             return left, right
-        order, most = self._order()
+        order, most = self.bounds()
         weights = weigh(self.program, self.encoded, order, most, left, right, least, self.longest)
         kept = weights >= least
         return left[kept], right[kept]
 
-    def _order(self) -> tuple[np.ndarray, np.ndarray]:
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Comparisons from the cheapest to ask, and the most that each and all after it add."""
         order = np.argsort(_costs(self.program), kind="stable")
         most = np.array([self._most(comparison) for comparison in order])

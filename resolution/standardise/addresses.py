@@ -31,13 +31,14 @@ def standardise_addresses(values: pl.DataFrame) -> pl.DataFrame:
     is filled from it.
     """
     columns = [values.get_column(role).to_list() for role in ROLES]
-    rows = [_address(*map(tidy, row)) for row in zip(*columns, strict=True)]
+    rows = [one_address(*map(tidy, row)) for row in zip(*columns, strict=True)]
     return pl.DataFrame(rows, schema=dict.fromkeys(ADDRESS_COLUMNS, pl.String), orient="row")
 
 
-def _address(
+def one_address(
     line: str, city: str, region: str, postcode: str, country: str
 ) -> tuple[str | None, ...]:
+    """One address of tidy parts."""
     if not (line or city or region or postcode or country):
         return (None,) * len(ADDRESS_COLUMNS)
     junk = bool(line) and is_junk("address", line)

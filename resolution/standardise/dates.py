@@ -32,11 +32,12 @@ def standardise_dates(values: pl.DataFrame, day_first: bool = True) -> pl.DataFr
     (day, month, year; what is not known is 1) and reason (unreadable_date, placeholder,
     impossible_date).
     """
-    rows = [_date(tidy(text), day_first) for text in values.get_column("date").to_list()]
+    rows = [one_date(tidy(text), day_first) for text in values.get_column("date").to_list()]
     return pl.DataFrame(rows, schema=DATE_SCHEMA, orient="row")
 
 
-def _date(text: str, day_first: bool) -> Row:
+def one_date(text: str, day_first: bool) -> Row:
+    """One date that is tidy."""
     if not text:
         return None, None, None, None
     if is_junk("date", text) or not text.strip("0-/. :T"):

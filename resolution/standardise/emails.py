@@ -33,12 +33,13 @@ def standardise_emails(values: pl.DataFrame) -> pl.DataFrame:
     """
     written = values.select(tidy_column(values.get_column("email")))
     if written.height < FEW:
-        return answer_rows(written, _email, EMAIL_SCHEMA)
+        return answer_rows(written, one_email, EMAIL_SCHEMA)
     plain = _plain_emails(written.get_column("email"))
-    return answer_rest(plain, plain.get_column("email").is_null(), written, _email)
+    return answer_rest(plain, plain.get_column("email").is_null(), written, one_email)
 
 
-def _email(written: str) -> Row:
+def one_email(written: str) -> Row:
+    """One address that is tidy."""
     text = _extracted(written)
     if not text:
         return (None,) * 6
@@ -115,7 +116,7 @@ _DOMAIN_SCHEMA: Mapping[str, type[pl.DataType]] = {
 
 
 def _plain_emails(texts: pl.Series) -> pl.DataFrame:
-    """`_email` of ASCII addresses of plain signs; all null where that must be asked.
+    """`one_email` of ASCII addresses of plain signs; all null where that must be asked.
 
     Such an address is valid exactly when its domain is, and domains repeat.
     """

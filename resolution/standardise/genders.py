@@ -21,12 +21,13 @@ def standardise_genders(values: pl.DataFrame) -> pl.DataFrame:
     Gives gender and reason (unknown_gender, placeholder), both text. 1 and 2 are read as in
     ISO/IEC 5218.
     """
-    rows = [_gender(written) for written in values.get_column("gender").to_list()]
+    rows = [one_gender(written) for written in values.get_column("gender").to_list()]
     return pl.DataFrame(rows, schema={"gender": pl.String, "reason": pl.String}, orient="row")
 
 
 @lru_cache(maxsize=1 << 12)
-def _gender(written: str | None) -> tuple[str | None, str | None]:
+def one_gender(written: str | None) -> tuple[str | None, str | None]:
+    """One gender as written."""
     if not written or not written.strip():
         return None, None
     gender = _GENDERS.get(bare_key(written))

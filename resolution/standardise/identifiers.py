@@ -12,11 +12,12 @@ def standardise_identifiers(values: pl.DataFrame) -> pl.DataFrame:
     Gives identifier and reason (placeholder), both text. Signs within an identifier are kept:
     they may be all that tells two apart.
     """
-    rows = [_identifier(tidy(text)) for text in values.get_column("identifier").to_list()]
+    rows = [one_identifier(tidy(text)) for text in values.get_column("identifier").to_list()]
     return pl.DataFrame(rows, schema={"identifier": pl.String, "reason": pl.String}, orient="row")
 
 
-def _identifier(text: str) -> tuple[str | None, str | None]:
+def one_identifier(text: str) -> tuple[str | None, str | None]:
+    """One identifier that is tidy."""
     if not text:
         return None, None
     letters = set(bare_key(text))

@@ -48,7 +48,7 @@ def standardise_names(values: pl.DataFrame) -> pl.DataFrame:
     not_a_name).
     """
     if values.height < FEW:
-        return answer_rows(values, _name, _SCHEMA)
+        return answer_rows(values, one_name, _SCHEMA)
     written = values.select(
         tidy_column(values.get_column(role)) for role in ("full", "given", "family")
     ).with_row_index("row")
@@ -57,13 +57,13 @@ def standardise_names(values: pl.DataFrame) -> pl.DataFrame:
     plain = written.select("row").join(
         pl.concat([empty, *found], how="diagonal"), on="row", how="left", maintain_order="left"
     )
-    return answer_rest(plain.drop("row"), plain.get_column("script").is_null(), values, _name)
+    return answer_rest(plain.drop("row"), plain.get_column("script").is_null(), values, one_name)
 
 
 _SCHEMA = dict.fromkeys(NAME_COLUMNS, pl.String)
 
 
-def _name(full: str | None, given: str | None, family: str | None) -> Row:
+def one_name(full: str | None, given: str | None, family: str | None) -> Row:
     """One name, all its columns."""
     written = (tidy(full), tidy(given), tidy(family))
     if not any(written):

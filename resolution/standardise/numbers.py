@@ -20,11 +20,12 @@ def standardise_numbers(values: pl.DataFrame) -> pl.DataFrame:
     Gives number and reason (placeholder, unreadable), both text. Signs of a currency or unit
     around the digits, and between thousands, are left out: `$1,200.50` is 1200.5.
     """
-    rows = [_number(tidy(text)) for text in values.get_column("number").to_list()]
+    rows = [one_number(tidy(text)) for text in values.get_column("number").to_list()]
     return pl.DataFrame(rows, schema={"number": pl.String, "reason": pl.String}, orient="row")
 
 
-def _number(text: str) -> tuple[str | None, str | None]:
+def one_number(text: str) -> tuple[str | None, str | None]:
+    """One number that is tidy."""
     if not text:
         return None, None
     if is_junk("text", text):

@@ -26,13 +26,13 @@ def standardise_phones(values: pl.DataFrame) -> pl.DataFrame:
     """
     written = values.select(text=tidy_column(values.get_column("phone")), hint=_hints(values))
     if written.height < FEW:
-        return answer_rows(written, _phone, _SCHEMA)
+        return answer_rows(written, one_phone, _SCHEMA)
     read = read_plain_numbers(_first_readings(written))
     held = pl.col("national").str.contains(_REPEATED) | pl.col("national").is_in(_junk_digits())
     plain = read.with_columns(reason=pl.lit(None, pl.String)).with_columns(
         pl.when(~held).then(pl.col(name)) for name in PHONE_COLUMNS
     )
-    return answer_rest(plain, plain.get_column("phone").is_null(), written, _phone)
+    return answer_rest(plain, plain.get_column("phone").is_null(), written, one_phone)
 
 
 def _hints(values: pl.DataFrame) -> pl.Series:
@@ -47,7 +47,8 @@ _PLACEHOLDER = (None, None, None, None, "placeholder")
 _NOT_A_PHONE = (None, None, None, None, "not_a_phone")
 
 
-def _phone(text: str, hint: str | None) -> tuple[str | None, ...]:
+def one_phone(text: str, hint: str | None) -> tuple[str | None, ...]:
+    """One number that is tidy; `hint` is a country's code."""
     if not text:
         return _EMPTY
     digits = "".join(letter for letter in text if letter.isdigit())

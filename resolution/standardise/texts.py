@@ -22,7 +22,7 @@ def standardise_texts(values: pl.DataFrame) -> pl.DataFrame:
     punctuation), words (the key's distinct words in order of the alphabet, Chinese cut into
     pairs of characters) and reason (placeholder), all text.
     """
-    rows = [_text(_decoded(tidy(text))) for text in values.get_column("text").to_list()]
+    rows = [one_text(tidy(text)) for text in values.get_column("text").to_list()]
     schema = dict.fromkeys(("text", "key", "words", "reason"), pl.String)
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -31,7 +31,9 @@ def _decoded(text: str) -> str:
     return tidy(unescape(text)) if _CODED_CHARACTER.search(text) else text
 
 
-def _text(text: str) -> tuple[str | None, str | None, str | None, str | None]:
+def one_text(text: str) -> tuple[str | None, str | None, str | None, str | None]:
+    """One text that is tidy."""
+    text = _decoded(text)
     if not text:
         return None, None, None, None
     if is_junk("text", text):
