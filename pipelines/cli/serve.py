@@ -1,14 +1,20 @@
 """`oneid serve`: the server of one project, until it is stopped."""
 
 import logging
+from collections.abc import Sequence
 from ipaddress import ip_address
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from core.errors import QueryError
 from core.project import open_project
 from pipelines.cli.options import HERE, ProjectOption
+
+if TYPE_CHECKING:
+    from assets.preview import Preview
+    from core.project import Project
+    from resolution.decisions import Decision
 
 
 def serve(
@@ -34,6 +40,7 @@ def serve(
     opened = open_project(project)
     settings = ServingSettings(host=host, port=port, secure_cookies=secure_cookies)
     app = create_app(opened, settings)
+    app.state.preview = _preview  # the stages are not for the server to import
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     if current_release(opened) is None:
         typer.echo("nothing has been published yet; the server is ready after: oneid run")
@@ -57,6 +64,13 @@ def serve(
         ) from None
     except KeyboardInterrupt:
         typer.echo("stopped")
+
+
+def _preview(project: "Project", decisions: "Sequence[Decision]") -> "Preview":
+    """What the console shows before a split or a merge is recorded."""
+    from assets.preview import preview_decisions
+
+    return preview_decisions(project, decisions)
 
 
 def _is_loopback(host: str) -> bool:

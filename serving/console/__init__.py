@@ -2,7 +2,16 @@
 
 from fastapi import APIRouter
 
-from serving.console import files, pairs, queue, sign_in
+from serving.console import customers, decisions, files, pairs, queue, regroup, runs, sign_in
 
-ROUTERS: tuple[APIRouter, ...] = (files.router, sign_in.router, queue.router, pairs.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    files.router,
+    sign_in.router,
+    queue.router,
+    pairs.router,
+    customers.router,
+    regroup.router,
+    runs.router,
+    decisions.router,
+)
 """Every page's router, in the order in which paths are tried."""
