@@ -59,7 +59,7 @@ def find_base(project: Project, full: bool) -> tuple[Base | None, str]:
     from warehouse.release import current_release
 
     if full:
-        return None, "asked to be"
+        return None, "asked to be full"
     release = current_release(project)
     if release is None:
         return None, "the first"

@@ -1,6 +1,7 @@
 """First stage: what was delivered since the last run is read, once, and kept with its history."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,8 @@ def landed(
         base, why_anew = find_base(here, config.full)
         context.log.info(f"builds on release {base.release}" if base else f"full run: {why_anew}")
         based_on = base.release if base else ""
-        new_run_sheet(context.run_id, at, fingerprint, config.full, based_on).write(here)
+        sheet = new_run_sheet(context.run_id, at, fingerprint, config.full, based_on)
+        replace(sheet, why_anew=why_anew if current else "").write(here)
         yield dg.MaterializeResult(metadata=metadata)
 
 

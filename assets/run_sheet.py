@@ -30,6 +30,8 @@ class RunSheet:
     """Whether the model is to be trained anew."""
     base: str = ""
     """The release it builds on; empty where it begins anew."""
+    why_anew: str = ""
+    """Why it works everything out again, where there is a release to build on."""
 
     @property
     def at(self) -> datetime:

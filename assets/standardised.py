@@ -2,10 +2,10 @@
 
 import dagster as dg
 
-from assets.base import base_of
 from assets.landed import landed
 from assets.make_records import make_records
 from assets.project import ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stage_errors
+from assets.run_sheet import read_run_sheet
 from assets.verdicts import clear_verdicts
 
 
@@ -30,9 +30,11 @@ def standardised(
         here = project.open()
         clear_verdicts(here, "standardised")
         made = make_records(here)
-        told = f"{made.records:,} records of {made.rows:,} rows"
-        if base_of(here):
+        sheet, told = read_run_sheet(here), f"{made.records:,} records of {made.rows:,} rows"
+        if sheet.base:
             told = f"{made.records:,} records made, {made.dropped:,} gone"
+        elif sheet.why_anew:
+            told += f", all anew: {sheet.why_anew}"
         return dg.MaterializeResult(
             metadata={
                 "summary": told,
