@@ -1,5 +1,7 @@
 """The solvers for tangled identities agree with each other and with trying everything."""
 
+from itertools import combinations
+
 import numpy as np
 import polars as pl
 from hypothesis import given, settings
@@ -60,6 +62,27 @@ def test_a_group_too_large_to_solve_keeps_at_least_half_of_the_best(
     greedy = overlap._match_greedily(pairs[:, 0], pairs[:, 1], counts)
     assert len({*pairs[greedy, 0]}) == len({*pairs[greedy, 1]}) == len(greedy)
     assert best / 2 <= counts[greedy].sum() <= best
+
+
+small_tangles = st.dictionaries(
+    st.tuples(st.integers(0, 3), st.integers(0, 3)), st.integers(1, 9), min_size=1, max_size=9
+)
+
+
+@given(small_tangles)
+@settings(max_examples=200, deadline=None)
+def test_no_other_choice_would_keep_more_rows(tangle: dict[tuple[int, int], int]) -> None:
+    """Held against every choice there is."""
+    edges = edges_of(tangle)
+    kept = edges[overlap.keep_most_rows(edges)]["n"].sum()
+    pairs = list(tangle)
+    best = max(
+        sum(tangle[pair] for pair in chosen)
+        for size in range(min(len(pairs), 4) + 1)
+        for chosen in combinations(pairs, size)
+        if len({e for e, _ in chosen}) == len({c for _, c in chosen}) == size
+    )
+    assert kept == best
 
 
 def test_nothing_tangled_keeps_nothing() -> None:
