@@ -19,13 +19,14 @@ def tell_release(project: Project, progress: Progress) -> None:
     facts = progress.facts
     say("")
     tell_sources(facts["landed"]["sources"])
+    release = facts["published"]["release"]
+    records = _asked(project, f"FROM quality.runs WHERE release = {literal(release)}")[0]["records"]
     say(
-        f"\nrecords {facts['standardised']['records']:,} · "
+        f"\nrecords {records:,} · "
         f"entities {facts['entities']['entities']:,} · "
         f"merge rate {facts['entities']['merge rate']:.1%} · "
         f"checks passed {progress.checks_passed} of {progress.checks}"
     )
-    release = facts["published"]["release"]
     for line in (*churn_lines(project, release), *accepted_lines(project, release)):
         say(line)
     for warning in progress.warnings:
@@ -62,12 +63,11 @@ def churn(run: Mapping[str, Any]) -> str:
     """A row of quality.runs in words: changes of identity, and how many rows kept their entity."""
     kinds = ("new_entities", "changed", "merged", "split", "retired")
     words = ("created", *kinds[1:])
-    told = [f"{run[kind] or 0:,} {word}" for kind, word in zip(kinds, words, strict=True)]
+    named = zip(kinds, words, strict=True)
+    told = [f"{run[kind]:,} {word}" for kind, word in named if run[kind]] or ["no customer changed"]
     if run["known_rows"]:
         share = run["kept_rows"] / run["known_rows"]
-        told.append(
-            f"{_percent(share)} of {run['known_rows']:,} known source rows kept their entity"
-        )
+        told.append(f"{_percent(share)} of {run['known_rows']:,} known rows kept their entity")
     return f"churn: {' · '.join(told)}"
 
 

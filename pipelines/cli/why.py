@@ -1,9 +1,10 @@
 """`oneid why`: what holds records together, or keeps them apart, comparison by comparison."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -13,7 +14,9 @@ from core.project import open_project
 from pipelines.cli.archive import open_archive
 
 if TYPE_CHECKING:
-    from resolution.explain import EntityStory, PairStory
+    from core.project import Project
+    from resolution.explain import Archive, EntityStory, PairStory
+    from resolution.explain.decided import Words
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,69 @@ def print_reasons(root: Path, first: str, second: str | None, shown: Shown) -> N
     project = open_project(root)
     with open_archive(project) as archive:
         if second is None:
-            _show_entity(tell_entity(archive, first), shown)
+            _show_entity(_with_past(project, archive, tell_entity(archive, first)), shown)
         else:
-            _show_pair(tell_pair(archive, first, second), shown)
+            _show_pair(with_words(project, archive, tell_pair(archive, first, second)), shown)
+
+
+def with_words(project: "Project", archive: "Archive", story: "PairStory") -> "PairStory":
+    """The story with the decisions that say whether the two rows are one customer."""
+    from resolution.explain.published import rows_of
+
+    left, right = story.left.matched_as, story.right.matched_as
+    if left is None or right is None or left == right:
+        return story
+    words = _words(project, archive)
+    named = [side for each in words.states.iter_rows(named=True) for side in _ends(each)]
+    names = rows_of(archive.release, _entities(archive, named))
+    return replace(story, words=words.between(left, right, names))
+
+
+def _with_past(project: "Project", archive: "Archive", story: "EntityStory") -> "EntityStory":
+    """The story with the decisions on its rows, and the releases in which they came."""
+    from resolution.explain.arrivals import Arrived, with_arrivals
+    from resolution.explain.published import rows_of
+    from warehouse.entity_history import tell_history
+
+    names = rows_of(archive.release, [story.entity_id])
+    steps = tell_history(project, story.entity_id).chapters[0].steps
+    arrived = [
+        Arrived((move.source, move.source_record_id), step.release, step.at, move.other_entity_id)
+        for step in steps
+        for move in step.rows_joined
+    ]
+    words = _words(project, archive).on(names)
+    return replace(with_arrivals(story, arrived, names), words=words)
+
+
+def _words(project: "Project", archive: "Archive") -> "Words":
+    from core.errors import ProjectError
+    from resolution.decisions import DecisionStore
+    from resolution.decisions.states import with_states
+    from resolution.explain.decided import Words
+
+    applied: frozenset[int] = frozenset()
+    if archive.kept is not None:
+        try:
+            bound = archive.kept.scan("decisions").select("id").collect()
+            applied = frozenset(bound.get_column("id"))
+        except ProjectError:  # kept by an earlier version, which knew no decisions
+            pass
+    return Words(with_states(DecisionStore(project).all()), applied)
+
+
+def _ends(decision: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(decision[f"source_{side}"], decision[f"key_{side}"]) for side in "lr"]
+
+
+def _entities(archive: "Archive", rows: list[tuple[str, str]]) -> list[str]:
+    """The customers of these source rows."""
+    found = archive.release.execute(
+        "SELECT DISTINCT entity_id FROM identity.crosswalk JOIN (SELECT unnest(?) AS source, "
+        "unnest(?) AS source_record_id) USING (source, source_record_id)",
+        [[source for source, _ in rows], [key for _, key in rows]],
+    ).fetchall()
+    return [entity for (entity,) in found]
 
 
 def _show_pair(story: "PairStory", shown: Shown) -> None:

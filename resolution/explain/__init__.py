@@ -3,6 +3,7 @@
 published    what the release says              meeting    what blocking found
 waterfall    from the prior to the match weight weighing   any pair, weighed as in the run
 paths        the links that hold records        values     what was compared
+decided      what people decided about them     arrivals   in which release rows came
 pair, entity the stories, put together          verdict    a story in one sentence
 text, as_json, picture                          how they are shown
 """

@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
+from resolution.explain.arrivals import arrival_json
+from resolution.explain.decided import word_json
 from resolution.explain.entity import EntityStory
 from resolution.explain.pair import PairStory
 from resolution.explain.published import Pair, Row, written
@@ -15,6 +17,7 @@ def pair_json(story: PairStory, values: bool = False) -> dict[str, Any]:
     content: dict[str, Any] = {
         "verdict": pair_verdict(story),
         "together": story.together,
+        "decisions": [word_json(word) for word in story.words],
         "cause": story.cause,
         "records": [_row(story.left), _row(story.right)],
         "status": story.published.status if story.published else None,
@@ -49,6 +52,7 @@ def entity_json(story: EntityStory, values: bool = False) -> dict[str, Any]:
                 "visitor": x.visitor,
                 "matched_by": x.matched_by,
                 "match_probability": x.probability,
+                "came": [arrival_json(each) for each in story.arrivals.get(x.key, ())],
                 **({"values": x.values} if values else {}),
             }
             for x in story.records
@@ -63,7 +67,10 @@ def entity_json(story: EntityStory, values: bool = False) -> dict[str, Any]:
             _pair(x.pair) | {"own": written(x.own), "entity_id": x.entity_id}
             for x in story.neighbours
         ],
-        "history": [asdict(change) for change in story.changes],
+        "decisions": [word_json(word) for word in story.words],
+        "history": [
+            asdict(change) | {"at": f"{change.at:%Y-%m-%dT%H:%M:%SZ}"} for change in story.changes
+        ],
     }
 
 

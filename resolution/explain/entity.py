@@ -1,12 +1,15 @@
 """What holds one customer's records together, what is weakest in it, and what was kept out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import duckdb
 
 from core.errors import QueryError
 from core.ids import is_entity_id
 from resolution.explain.archive import Archive
+from resolution.explain.decided import Word
 from resolution.explain.paths import followed, sides
 from resolution.explain.published import (
     Key,
@@ -56,6 +59,18 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """Source rows of one record that came in one release, from one place."""
+
+    release: str
+    at: datetime
+    """UTC, without a zone."""
+    rows: int
+    came_from: str | None
+    """The customer they were of before; None where they were new."""
+
+
+@dataclass(frozen=True)
 class Change:
     """A change of this identity."""
 
@@ -63,6 +78,10 @@ class Change:
     kind: str
     other_entity_id: str | None
     cause: str
+    entity_id: str
+    """The customer named first: who lives on in a merge, whom rows left in a split."""
+    at: datetime
+    """When the release was made; UTC, without a zone."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +96,12 @@ class EntityStory:
     """Of each link in `holding`."""
     further: tuple[Pair, ...]
     """Links beside them, which only confirm."""
-    bridge: tuple[int, int] | None
-    """Records on either side of the weakest of `holding`."""
     neighbours: tuple[Neighbour, ...]
     changes: tuple[Change, ...]
+    arrivals: Mapping[Key, tuple[Arrival, ...]] = field(default_factory=dict)
+    """Record -> in which release its rows came; see resolution.explain.arrivals."""
+    words: tuple[Word, ...] = ()
+    """Decisions on its rows; see resolution.explain.decided."""
 
     @property
     def strangers(self) -> dict[str, list[Neighbour]]:
@@ -90,10 +111,26 @@ class EntityStory:
             found.setdefault(each.entity_id, []).append(each)
         return found
 
+    def is_decided(self, pair: Pair) -> bool:
+        """Whether a decision binds the two records, whatever they weigh."""
+        return {pair.left, pair.right} in self._decided
+
     @property
     def weakest(self) -> Pair | None:
-        """The link that would give way first; None for a single record."""
-        return self.holding[-1] if self.holding else None
+        """The link that would give way first; None where there is none, or all were decided."""
+        return next((x for x in reversed(self.holding) if not self.is_decided(x)), None)
+
+    @property
+    def bridge(self) -> tuple[int, int] | None:
+        """Records on either side of the weakest link."""
+        if self.weakest is None:
+            return None
+        left, right = sides(list(self.holding), self.weakest)
+        return len(left), len(right)
+
+    @property
+    def _decided(self) -> list[set[Key]]:
+        return [set(word.records) for word in self.words if word.binds and word.applied]
 
 
 def tell_entity(archive: Archive, asked: str) -> EntityStory:
@@ -111,14 +148,12 @@ def tell_entity(archive: Archive, asked: str) -> EntityStory:
     links = [x for x in pairs if x.status == "link" and {x.left, x.right} <= keys]
     holding = followed(links)
     prior, model = published_model(con)
-    left, right = sides(holding, holding[-1]) if holding else (set(), set())
     return EntityStory(
         entity_id,
         records,
         tuple(holding),
         tuple(from_published(x, prior, model) for x in holding),
         tuple(x for x in links if x not in holding),
-        (len(left), len(right)) if holding else None,
         _neighbours(con, pairs, keys),
         _changes(con, entity_id),
     )
@@ -167,7 +202,7 @@ def _neighbours(
 
 def _changes(connection: duckdb.DuckDBPyConnection, entity_id: str) -> tuple[Change, ...]:
     rows = connection.execute(
-        "SELECT release, kind, other_entity_id, cause FROM identity.events "
+        'SELECT release, kind, other_entity_id, cause, entity_id, "at" FROM identity.events '
         "WHERE entity_id = $id OR other_entity_id = $id ORDER BY sequence",
         {"id": entity_id},
     ).fetchall()

@@ -6,6 +6,7 @@ from itertools import product
 from typing import Literal
 
 from resolution.explain.archive import Archive
+from resolution.explain.decided import Word
 from resolution.explain.meeting import RuleTold, rules_told
 from resolution.explain.paths import followed, path_between
 from resolution.explain.published import (
@@ -90,6 +91,8 @@ class PairStory:
     values: tuple[dict[str, str], dict[str, str]] = ({}, {})
     """Comparison -> standardised values of the left and the right record."""
     notes: tuple[str, ...] = ()
+    words: tuple[Word, ...] = ()
+    """The decisions that say whether the two are one customer, in order along their chain."""
 
     @property
     def together(self) -> bool:

@@ -86,6 +86,16 @@ def records_of(connection: duckdb.DuckDBPyConnection, entity_id: str) -> list[Ke
     ).fetchall()
 
 
+def rows_of(connection: duckdb.DuckDBPyConnection, entities: Sequence[str]) -> dict[Key, Key]:
+    """Source row -> its record, of all rows that the customers have; of a visitor, itself."""
+    rows = connection.execute(
+        "SELECT source, source_record_id, coalesce(matched_as, source_record_id) "
+        "FROM identity.crosswalk WHERE list_contains(?, entity_id) ORDER BY ALL",
+        [list(entities)],
+    ).fetchall()
+    return {(source, key): (source, record) for source, key, record in rows}
+
+
 def pairs_of(connection: duckdb.DuckDBPyConnection, records: Sequence[Key]) -> list[Pair]:
     """Scored pairs with at least one end among `records`, the strongest first.
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from resolution.explain.entity import EntityStory
+from resolution.explain.arrivals import arrival_lines
+from resolution.explain.decided import word_lines
+from resolution.explain.entity import Change, EntityStory
 from resolution.explain.meeting import RuleTold, in_words
 from resolution.explain.pair import PairStory, brought_by, steps_of
 from resolution.explain.published import Key, Pair, written
@@ -26,6 +28,7 @@ Values = tuple[dict[str, str], dict[str, str]]
 def pair_text(story: PairStory, values: bool = False) -> str:
     """The story of two source rows. `values`: with the standardised values of both."""
     lines = [pair_verdict(story)]
+    lines += _titled("decided", word_lines(story.words))
     if story.evidence:
         lines += ["", f"{written(story.left.key)}  ~  {written(story.right.key)}"]
         if met := brought_by(story.rules):
@@ -116,8 +119,9 @@ def entity_text(story: EntityStory, values: bool = False) -> str:
     lines = [entity_verdict(story)]
     lines += _titled("records", _record_lines(story, values))
     further = f", {counted(len(story.further), 'further link')} confirming" if story.further else ""
-    lines += _titled(f"what holds them{further}", _cut(map(_pair_line, story.holding)))
+    lines += _titled(f"what holds them{further}", _cut(_holding_lines(story)))
     lines += _bridge_lines(story)
+    lines += _titled("decisions on its rows", _cut(word_lines(story.words)))
     lines += _titled("kept out", _cut(_neighbour_lines(story)))
     lines += _titled("history", _cut(_change_lines(story)))
     return "\n".join(lines)
@@ -126,12 +130,21 @@ def entity_text(story: EntityStory, values: bool = False) -> str:
 def _record_lines(story: EntityStory, values: bool) -> Iterator[str]:
     width = max(len(written(record.key)) for record in story.records)
     for record in story.records[:LISTED]:
-        yield f"  {written(record.key):<{width}}  {record.how}"
+        came = list(arrival_lines(story.arrivals.get(record.key, ())))
+        since = f", since {came.pop()}" if len(came) == 1 else ""
+        yield f"  {written(record.key):<{width}}  {record.how}{since}"
+        for line, rows in zip(came, story.arrivals.get(record.key, ()), strict=False):
+            yield f"  {' ' * width}    {rows.rows:,} since {line}"
         if values and record.values:
             told = [f"{name} {value}" for name, value in record.values.items()]
             yield f"  {' ' * width}  {'; '.join(told)}"
     if len(story.records) > LISTED:
         yield f"  … and {len(story.records) - LISTED:,} more"
+
+
+def _holding_lines(story: EntityStory) -> Iterator[str]:
+    for pair in story.holding:
+        yield _pair_line(pair) + ("  decided" if story.is_decided(pair) else "")
 
 
 def _bridge_lines(story: EntityStory) -> Iterator[str]:
@@ -151,8 +164,18 @@ def _neighbour_lines(story: EntityStory) -> Iterator[str]:
 
 def _change_lines(story: EntityStory) -> Iterator[str]:
     for change in story.changes:
-        other = f" {change.other_entity_id}" if change.other_entity_id else ""
-        yield f"  {change.release}  {change.kind}{other}: {change.cause}"
+        yield f"  {change.at:%Y-%m-%d %H:%M}  {change.release}  {_told(change, story.entity_id)}"
+
+
+def _told(change: Change, entity_id: str) -> str:
+    """The change from where the customer stands."""
+    ours = change.entity_id == entity_id
+    words = {
+        "merged": "{other} merged into it" if ours else "merged into {other}",
+        "split": "rows parted to {other}" if ours else "rows parted from {other} to it",
+    }.get(change.kind, change.kind)
+    other = change.other_entity_id if ours else change.entity_id
+    return f"{words.format(other=other)}: {change.cause}"
 
 
 def _cut(lines: Iterator[str]) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """The verdict on a story in one sentence, and figures as people read them."""
 
+from resolution.decided_pairs import NON_MATCH
+from resolution.explain.decided import in_short
 from resolution.explain.entity import EntityStory
 from resolution.explain.pair import PairStory
 from resolution.explain.published import Row, written
@@ -10,9 +12,21 @@ def pair_verdict(story: PairStory) -> str:
     """Together or apart, and what decided it."""
     if story.cause == "visitor":
         return _of_visitors(story)
+    if story.words:
+        return _decided(story)
     if story.together:
         return f"together in {story.left.entity_id}: {_what_joins(story)}"
     return f"apart: {_what_parts(story)}"
+
+
+def _decided(story: PairStory) -> str:
+    """What people decided comes before all evidence."""
+    verdict = "apart" if any(word.verdict == NON_MATCH for word in story.words) else "together"
+    here = f" in {story.left.entity_id}" if story.together else ""
+    told = f"{'together' if story.together else 'apart'}{here}"
+    if all(word.applied for word in story.words):
+        return f"{told}: decided, {in_short(story.words)}"
+    return f"{told}; {verdict} from the next run on: decided, {in_short(story.words)}"
 
 
 def _what_joins(story: PairStory) -> str:
@@ -103,10 +117,12 @@ def entity_verdict(story: EntityStory) -> str:
     visitors = len(story.records) - len(records)
     if visitors:
         made += f" and {counted(visitors, 'visitor')}"
-    if story.weakest is None:
-        return f"{story.entity_id}: {made}"
+    told = f"; decided about: {in_short(story.words)}" if story.words else ""
+    if not story.holding:
+        return f"{story.entity_id}: {made}{told}"
     held = counted(len(story.holding), "link")
-    return f"{story.entity_id}: {made}, held by {held}, the weakest {story.weakest.weight:+.1f}"
+    weakest = f", the weakest {story.weakest.weight:+.1f}" if story.weakest else ""
+    return f"{story.entity_id}: {made}, held by {held}{weakest}{told}"
 
 
 def counted(number: int, thing: str) -> str:

@@ -59,6 +59,13 @@ def assert_foretold(root: Path, before: dict[str, str], told: dict[str, Any]) ->
         assert now == ([] if value["entity_id"] in ended else [value["new_value"]])
 
 
+def assert_told(root: Path, asked: tuple[str, ...], *parts: str) -> None:
+    """`oneid why` says all of it."""
+    told = oneid("why", *asked, "--project", str(root))
+    for part in parts:
+        assert part in told.out, told
+
+
 def test_a_split_does_what_its_preview_said_and_so_does_its_undo(
     review: Review, copied: Callable[[], Path]
 ) -> None:
@@ -83,6 +90,9 @@ def test_a_split_does_what_its_preview_said_and_so_does_its_undo(
     assert_foretold(root, before, told)
 
     parted = crosswalk(root)
+    stays = next(row for row in parted if parted[row] == entity)
+    assert_told(root, (out[0], stays), "apart: decided, non-match by ann")
+    assert_told(root, (new,), f"from {entity}", "by ann", f"rows parted from {entity} to it")
     [batch] = DecisionStore(Project(root)).all().get_column("batch").unique().to_list()
     told = previewed(review, root, "undo", batch)
     assert {"entity_id": new, "action": "redirect", "to": entity} in told["downstream"]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import duckdb
 
@@ -12,6 +13,8 @@ from resolution.explain import Archive
 ANN, BOB, GONE = (mint_entity_id(name) for name in ("ann", "bob", "gone"))
 WHY = {"name": {"level": "same full name", "weight": 12.0, "tf": -1.5}}
 PRIOR = -9.0
+FIRST, SECOND = datetime(2026, 3, 1, 5, 30), datetime(2026, 3, 2, 5, 30)
+"""When r1 and r2 were made."""
 TABLES = """
     CREATE SCHEMA identity;
     CREATE TABLE identity.crosswalk (source VARCHAR, source_record_id VARCHAR,
@@ -20,7 +23,7 @@ TABLES = """
         source_r VARCHAR, source_record_id_r VARCHAR, match_weight DOUBLE,
         match_probability DOUBLE, status VARCHAR, why JSON);
     CREATE TABLE identity.events (sequence BIGINT, release VARCHAR, kind VARCHAR,
-        entity_id VARCHAR, other_entity_id VARCHAR, cause VARCHAR);
+        entity_id VARCHAR, other_entity_id VARCHAR, cause VARCHAR, "at" TIMESTAMP);
     CREATE TABLE identity.model (comparison VARCHAR, place BIGINT, level VARCHAR, m DOUBLE,
         u DOUBLE, match_weight DOUBLE);
 """
@@ -55,10 +58,10 @@ def archive_of_ann() -> Iterator[Archive]:
         ]
         con.executemany("INSERT INTO identity.matches VALUES (?, ?, ?, ?, ?, ?, ?, ?)", pairs)
         changes = [
-            (1, "r1", "created", ANN, None, "3 source rows seen for the first time"),
-            (2, "r2", "merged", ANN, GONE, "1 source row came over"),
+            (1, "r1", "created", ANN, None, "3 source rows seen for the first time", FIRST),
+            (2, "r2", "merged", ANN, GONE, "1 source row came over", SECOND),
         ]
-        con.executemany("INSERT INTO identity.events VALUES (?, ?, ?, ?, ?, ?)", changes)
+        con.executemany("INSERT INTO identity.events VALUES (?, ?, ?, ?, ?, ?, ?)", changes)
         levels = [
             ("prior", 0, "any two records", 0.1, 0.9, PRIOR),
             ("name", 1, "same full name", 0.4, 0.0001, 12.0),

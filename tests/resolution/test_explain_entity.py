@@ -46,7 +46,7 @@ def test_the_text_holds_the_whole_story(archive: Archive) -> None:
         "the weakest link, +4.0, joins 2 and 1 of the records",
         "2 rows, by name",
         f"refused: clearly different names  of {BOB}, and 1 weaker",
-        f"r2  merged {GONE}: 1 source row came over",
+        f"r2  {GONE} merged into it: 1 source row came over",
     ):
         assert words in text
 

@@ -11,7 +11,7 @@ from resolution.explain.picture.canvas import (
     source_colours,
 )
 from resolution.explain.picture.layout import places_of
-from resolution.explain.published import Key, Pair, written
+from resolution.explain.published import Key, written
 from resolution.explain.verdict import counted, entity_verdict
 
 SHOWN = 36
@@ -45,7 +45,7 @@ def entity_picture(story: EntityStory) -> str:
     _draw_list(canvas, story, records, top, colours)
     _draw_graph(canvas, story, (top, height - 72), numbers, colours)
     if story.holding:
-        _draw_holding(canvas, story.holding, numbers)
+        _draw_holding(canvas, story, numbers)
     if story.neighbours:
         _draw_kept_out(canvas, story)
     return canvas.drawn()
@@ -139,8 +139,9 @@ def _draw_stranger(canvas: Canvas, here: Place, there: Place, each: Neighbour) -
     canvas.text(there[0], label, each.entity_id, "faint mid")
 
 
-def _draw_holding(canvas: Canvas, holding: tuple[Pair, ...], numbers: dict[Key, int]) -> None:
+def _draw_holding(canvas: Canvas, story: EntityStory, numbers: dict[Key, int]) -> None:
     """A bar a link, the strongest first; the weakest is where the customer would come apart."""
+    holding = story.holding
     shown = [*holding[: SHOWN - 1], holding[-1]] if len(holding) > SHOWN else list(holding)
     title = "what holds them together, strongest first"
     if len(holding) > len(shown):
@@ -152,13 +153,14 @@ def _draw_holding(canvas: Canvas, holding: tuple[Pair, ...], numbers: dict[Key, 
         y = top + number * LINE + 12
         ends = f"{_named(pair.left, numbers)}  ~  {_named(pair.right, numbers)}"
         canvas.text(MARGIN + 18, y, fitted(ends, start - MARGIN - 30, 12), style="font-size:12px")
-        last = pair is holding[-1] and len(holding) > 1
+        last = pair is story.weakest and len(holding) > 1
         colour = "var(--steward)" if last else "var(--for)"
         width = max(abs(pair.weight) / longest * room, 2)
         canvas.rect((start, y - 10, width, 13), colour, rx=2.5)
         canvas.text(start + width + 8, y, signed(pair.weight), "num", style="font-size:12px")
         reasons = ", ".join(pair.strongest(3))
         told = f"the weakest: {reasons}" if last else reasons
+        told = "decided by a steward" if story.is_decided(pair) else told
         canvas.text(WIDTH - MARGIN - 18, y, fitted(told, 290, 12), "soft end")
 
 
