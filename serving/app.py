@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from core.project import Project
 from serving import api, console
 from serving.ground import Ground
-from serving.problems import answer_problems
+from serving.problems import answer_problems, describe_problems
 from serving.settings import ServingSettings
 from serving.watch import Watch
 
@@ -50,4 +50,5 @@ def create_app(project: Project, settings: ServingSettings | None = None) -> Fas
     app.add_middleware(Watch, metrics=ground.metrics)
     for router in (*api.ROUTERS, *console.ROUTERS):
         app.include_router(router)
+    describe_problems(app)
     return app

@@ -92,6 +92,21 @@ def answered(*statuses: int, headers: dict[str, Any] | None = None) -> Answers:
     return told
 
 
+def describe_problems(app: FastAPI) -> None:
+    """Put the shape of a problem into the description of `app`, which answers refer to."""
+    describe = app.openapi
+
+    def described() -> dict[str, Any]:
+        told = describe()
+        shapes = told.setdefault("components", {}).setdefault("schemas", {})
+        if "Problem" not in shapes:
+            whole = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            shapes |= whole.pop("$defs") | {"Problem": whole}
+        return told
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
 def answer_problems(app: FastAPI) -> None:
     """Make every error of `app` a problem+json."""
 
