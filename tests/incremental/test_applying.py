@@ -1,12 +1,10 @@
 """The job that a decision starts: the decision is in the release after it, and nothing else is."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from publishing import asked, crosswalk, launch, release_file
-from resolving import Resolving, Shop
 
 from core.project import Project
 from resolution.decisions import Decision, DecisionStore, RowKey
@@ -20,21 +18,6 @@ UNTOUCHED = (
     "facts.transactions",
     "marts.customer_360",
 )
-
-
-@pytest.fixture(scope="session")
-def released(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The shop's rows published, to be copied."""
-    resolving = Resolving(tmp_path_factory.mktemp("released") / "p", shop.model)
-    resolving.deliver(shop.rows)
-    assert launch(resolving.project, "publish_release").success
-    return resolving.project
-
-
-@pytest.fixture
-def project(released: Project, tmp_path: Path) -> Project:
-    """A published project that a test may change."""
-    return Project(Path(shutil.copytree(released.root, tmp_path / "p", symlinks=True)))
 
 
 @pytest.mark.slow
