@@ -29,6 +29,7 @@ def create_app(project: Project, settings: ServingSettings | None = None) -> Fas
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        ground.lookups.start()
         if ground.settings.deliver_webhooks:
             ground.outgoing.start()
         try:

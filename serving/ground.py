@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from core.project import Project
 from serving.feed import Feed
 from serving.limits import Limits
+from serving.lookups import Lookups
 from serving.metrics import Metrics
 from serving.outgoing import Outgoing
 from serving.releases import Releases
@@ -32,6 +33,7 @@ class Ground:
     feed: Feed = field(init=False)
     webhooks: Webhooks = field(init=False)
     outgoing: Outgoing = field(init=False)
+    lookups: Lookups = field(init=False)
     limits: Limits = field(init=False)
     metrics: Metrics = field(init=False)
 
@@ -45,11 +47,13 @@ class Ground:
         self.feed = Feed(self.project)
         self.webhooks = Webhooks(self.database)
         self.outgoing = Outgoing(self.feed, self.webhooks, self.settings.watch_every)
+        self.lookups = Lookups(self.project, self.releases, self.settings.watch_every)
         self.limits = Limits()
         self.metrics = Metrics()
 
     def close(self) -> None:
         """Stop what works in the background, and let go of every file."""
         self.outgoing.stop()
+        self.lookups.stop()
         self.releases.close()
         self.database.close()

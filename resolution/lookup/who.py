@@ -1,6 +1,6 @@
 """Who is this? A record held against the records of a release."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,6 +15,22 @@ from resolution.thresholds import thresholds_of
 
 Written = Mapping[str, str | None]
 """Canonical attribute -> value as written."""
+
+
+_FIRST: Sequence[Written] = (
+    {
+        "full_name": "Ann Example-Smith",
+        "email": "ann@example.org",
+        "phone": "+44 20 7946 0000",
+        "date_of_birth": "1 March 1970",
+        "address_line": "1 High Street",
+        "city": "Leeds",
+        "postcode": "LS1 1AA",
+        "country": "GB",
+    },
+    {"full_name": "王小明", "phone": "13800000000", "address_line": "北京市朝阳区建国路1号"},
+)
+"""Nobody's values, in the two scripts that have tables of their own."""
 
 
 @dataclass(frozen=True)
@@ -38,20 +54,23 @@ class Lookup:
         self._least, self._link = weight_of(thresholds.clerical), thresholds.link
         layout = records.slots.layout
         listed = {*layout.values, *layout.lists, *records.rarities.columns()}
+        self.attributes = frozenset(records.reading.attributes())
+        """Canonical attributes that are read."""
         self._hashed = sorted({*listed, *records.rule_keys.columns()})
 
     def __len__(self) -> int:
         return len(self._records)
 
     @property
-    def attributes(self) -> list[str]:
-        """Canonical attributes that are read, in order."""
-        return self._records.reading.attributes()
-
-    @property
     def sources(self) -> list[str]:
         """Sources that have records, in order."""
         return self._records.source_names
+
+    def warm(self) -> None:
+        """Load what the first question would wait for: compiled code, tables of the
+        standardisers."""
+        for written in _FIRST:
+            self.who_is({x: value for x, value in written.items() if x in self.attributes})
 
     def who_is(self, written: Written, source: str | None = None, most: int = 5) -> Answer:
         """The customers that a record with these values may be of, `most` at most.

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from serving.api import changes, crosswalk, customers, exports, health, webhooks
+from serving.api import changes, crosswalk, customers, exports, health, resolve, webhooks
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
@@ -10,6 +10,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     crosswalk.router,
     changes.router,
     exports.router,
+    resolve.router,
     webhooks.router,
 )
 """Every group's router, in the order in which paths are tried."""
