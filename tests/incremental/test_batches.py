@@ -1,5 +1,6 @@
 """However the same rows are delivered, they end in the same customers, who keep their ids."""
 
+import json
 from pathlib import Path
 
 import polars as pl
@@ -30,6 +31,18 @@ def test_any_deliveries_are_one(
 @pytest.mark.slow
 def test_twelve_deliveries_are_one(shop: Shop, tmp_path: Path) -> None:
     assert delivered(shop, tmp_path / "p", 12, seed=12).partition() == shop.whole
+
+
+def test_a_model_trained_on_batches_is_that_of_one_delivery(shop: Shop, tmp_path: Path) -> None:
+    resolving = Resolving(tmp_path / "p")
+    for batch in in_batches(shop.rows, 3, seed=7):
+        resolving.deliver(batch)
+        resolving.resolve()
+    assert len(segments_of(resolving.project.work)) == 3
+    learnt = resolving.pin(tmp_path / "model")
+    told = [json.loads((folder / "model.json").read_text()) for folder in (learnt, shop.model)]
+    assert told[0]["model"] == told[1]["model"]
+    assert resolving.partition() == shop.whole
 
 
 def delivered(shop: Shop, root: Path, batches: int, seed: int) -> Resolving:
