@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 import pytest
+from changing import Changing
 from deciding import Deciding, assert_decisions_hold
-from resolving import Resolving, Shop, at_once, shop_of
+from resolving import Resolving, Rows, Shop, at_once, landed_rows, shop_of
 
 from resolution.decisions import Decision, DecisionStore, RowKey
 
@@ -44,7 +45,7 @@ def assert_any_decisions_hold(
         bound += assert_decisions_hold(resolving).applied.height
     assert bound
     assert resolving.partition() != before
-    assert_as_if_decided_first(shop, resolving, root / "twin")
+    assert_as_if_decided_first(shop.rows, shop.model, resolving, root / "twin")
     stewards.undo(1)
     resolving.resolve()
     assert resolving.partition() == before
@@ -79,6 +80,23 @@ def test_decisions_outlive_what_becomes_of_their_rows(shop: Shop, tmp_path: Path
     assert assert_decisions_hold(resolving).applied.height == bound
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_decisions_on_rows_that_change_end_as_the_last_word(
+    shop: Shop, tmp_path: Path, seed: int
+) -> None:
+    resolving, dice = at_once(shop.rows, tmp_path / "p", shop.model), random.Random(seed)
+    stewards, feed = Deciding(resolving, dice), Changing(shop.rows, dice)
+    for _ in range(4):
+        stewards.decide([*KINDS * 10])
+        stewards.undo(0.2)
+        feed.deliver_to(resolving)
+        resolving.resolve()
+        assert_decisions_hold(resolving)
+    rows = landed_rows(resolving.project)
+    assert_as_if_decided_first(rows, shop.model, resolving, tmp_path / "twin")
+
+
 def halves(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of every other key, and the rest."""
     key = rows.columns[0]
@@ -86,14 +104,14 @@ def halves(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return rows.filter(pl.col(key).is_in(keys)), rows.filter(~pl.col(key).is_in(keys))
 
 
-def assert_as_if_decided_first(shop: Shop, resolving: Resolving, root: Path) -> None:
+def assert_as_if_decided_first(rows: Rows, model: Path, resolving: Resolving, root: Path) -> None:
     """A project that knew all decisions before its first run has the same customers."""
-    twin = Resolving(root, shop.model)
+    twin = Resolving(root, model)
     said, told = DecisionStore(resolving.project).all(), DecisionStore(twin.project)
     told.decide_all([again(row) for row in said.iter_rows(named=True)])
     for number in said.filter(pl.col("undone_at").is_not_null())["id"]:
         told.undo(number, "ann")
-    twin.deliver(shop.rows)
+    twin.deliver(rows)
     twin.resolve()
     assert twin.partition() == resolving.partition()
 
