@@ -10,8 +10,9 @@ import duckdb
 import polars as pl
 import pytest
 from processes import begin, ended, killed, ready
-from resolving import Resolving, Rows, Shop, in_batches
+from resolving import Resolving, Rows, Shop
 
+from benchmarks.batches import in_batches
 from core.project import Project
 from resolution.decisions import Decision, DecisionStore, RowKey
 from sources.landed import LandedStore, landed_path
