@@ -9,7 +9,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run test test-all dev lint check bench-standardise bench-accuracy bench-parity bench-speed bench-incremental bench-batches lock clean
+.PHONY: help setup run test test-all browser dev lint check bench-standardise bench-accuracy bench-parity bench-speed bench-incremental bench-lookup bench-batches lock clean
 
 help:  ## say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ test: setup  ## run the tests but the slow ones
 
 test-all: setup  ## run every test, the slow ones too
 	@$(BIN)/python -m pytest
+
+browser: setup  ## add what drives a Chromium in the console's tests
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes --no-deps --requirement requirements-browser.lock
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || test -n "$$ONEID_CHROMIUM" || echo "there is no Chromium yet; on Debian: apt-get install chromium; or set ONEID_CHROMIUM=path"
 
 dev: setup  ## open the Dagster UI on this checkout: assets, checks, schedule, sensor
 	@$(BIN)/dagster dev
@@ -66,6 +70,7 @@ bench-lookup: setup  ## how fast a server says who somebody is: N=1000000
 lock: setup  ## resolve requirements*.in again into the hashed requirements*.lock
 	@$(LOCK) requirements.in --output-file requirements.lock
 	@$(LOCK) --no-deps requirements-bench.in --output-file requirements-bench.lock
+	@$(LOCK) requirements-browser.in --output-file requirements-browser.lock
 
 clean:  ## remove the virtual environment and caches (never landing/ or var/)
 	@rm -rf .venv .venv.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

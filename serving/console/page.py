@@ -41,7 +41,8 @@ def _count(number: float | None) -> str:
 
 
 def _signed(weight: float) -> str:
-    return f"{weight:+.1f}".replace("-", "\N{MINUS SIGN}")
+    written = f"{weight:+.1f}".replace("-", "\N{MINUS SIGN}")
+    return "0.0" if written[1:] == "0.0" else written
 
 
 _TEMPLATES: Final = Environment(

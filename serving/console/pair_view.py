@@ -21,8 +21,8 @@ from serving.roles import Role
 ACROSS: Final = 100.0
 """Width of the waterfall."""
 _SIDE: Final = """
-SELECT c.entity_id, c.full_name, c.record_count, c.sources, c.last_seen_at, c.confidence,
-       m.orders, m.revenue, m.last_order_at
+SELECT c.entity_id, c.full_name, c.name_latin, c.record_count, c.sources, c.last_seen_at,
+       c.confidence, m.orders, m.revenue, m.last_order_at
 FROM golden.customers c LEFT JOIN marts.customer_360 m USING (entity_id) WHERE entity_id = ?"""
 
 
@@ -107,7 +107,11 @@ class _Axis:
 
 
 def _side(reader: ReleaseReader, entity_id: str) -> Mapping[str, Any]:
-    return reader.row(_SIDE, [entity_id]) or {"entity_id": entity_id, "full_name": None}
+    return reader.row(_SIDE, [entity_id]) or {
+        "entity_id": entity_id,
+        "full_name": None,
+        "name_latin": None,
+    }
 
 
 def _evidence(story: PairStory, axis: _Axis, role: Role) -> list[Line]:
