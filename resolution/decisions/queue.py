@@ -43,7 +43,9 @@ def open_pairs(
     ENDS, match_weight, match_probability, reason, entity_id_l and _r, name_l and _r (golden),
     orders and revenue of the customers on both sides, value. `decisions`: as in DecisionStore.all.
     value = 4 p (1 - p) (1 + ln(1 + orders) + ln(1 + revenue)): how uncertain the pair is, times
-    what hangs on it; logarithms, since one large customer is not worth a thousand others.
+    what hangs on it; logarithms, since one large customer is not worth a thousand others. A tenth
+    of that where both rows are one customer already, by way of other rows: then the likely answer
+    changes nothing.
     """
     pairs = release.sql(_PAIRS).pl().filter(_chosen(asked))
     standing = _on_records(release, standing_words(decisions))
@@ -51,7 +53,8 @@ def open_pairs(
     undecided = _without_settled(_without_decided(pairs, standing), bound)
     p, orders, revenue = (pl.col(x) for x in ("match_probability", "orders", "revenue"))
     hangs = 1 + (1 + orders).log() + (1 + revenue.clip(lower_bound=0)).log()
-    return undecided.with_columns(value=4 * p * (1 - p) * hangs).sort(
+    held = pl.when(pl.col("entity_id_l") == pl.col("entity_id_r")).then(0.1).otherwise(1.0)
+    return undecided.with_columns(value=4 * p * (1 - p) * hangs * held).sort(
         "value", *ENDS, descending=[True, *(False for _ in ENDS)]
     )
 

@@ -86,3 +86,19 @@ def test_rows_that_the_release_does_not_have_settle_nothing(
     )
     asked = [RowKey("crm", "1"), RowKey("crm", "9"), RowKey("gone", "1")]
     assert rows_in_release(release, asked) == {RowKey("crm", "1")}
+
+
+def test_pairs_that_are_one_customer_anyway_come_last(release: duckdb.DuckDBPyConnection) -> None:
+    [(together,)] = release.execute(
+        "SELECT entity_id FROM identity.crosswalk WHERE source = 'crm' AND source_record_id = '1'"
+    ).fetchall()
+    before = open_pairs(release, said(), Asked()).row(0, named=True)["value"]
+    release.execute(
+        "UPDATE identity.crosswalk SET entity_id = ? WHERE source = 'crm' "
+        "AND source_record_id = '2'",
+        [together],
+    )
+    pairs = open_pairs(release, said(), Asked())
+    first = pairs.filter(pl.col("source_record_id_l") == "1", pl.col("source_record_id_r") == "2")
+    assert first.row(0, named=True)["value"] < before / 5
+    assert listed(release, said())[0] != ALL_OPEN[0]
