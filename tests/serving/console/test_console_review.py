@@ -77,6 +77,14 @@ def test_two_stewards_do_not_collide(sign_in: SignIn, console: Project) -> None:
     assert said(tom, "match").status_code == 303 and decided(console) == [("tom", "match", False)]
 
 
+def test_a_decision_that_contradicts_another_says_so_at_once(sign_in: SignIn) -> None:
+    mei, tom = sign_in(name="mei"), sign_in(name="tom")
+    said(mei, "match")
+    page = tom.get(said(tom, "non-match").headers["location"]).text
+    assert "contradicts" in page and "#1" in page
+    assert "decision 2 (tom" in tom.get("/").text
+
+
 def test_only_stewards_decide_and_only_with_their_own_form(
     sign_in: SignIn, console: Project
 ) -> None:
