@@ -155,6 +155,7 @@ def measure(project: Project, records: int, rate: int, seconds: int, log: Path) 
     server = start_server(project, log)
     try:
         ready = seconds_until_ready(server, asked[0])
+        start = server.busy_seconds()
         load(server, asked[: rate * 5], CLIENTS, rate)  # caches of a server that has been running
         busy = server.busy_seconds()
         taken = load(server, asked, CLIENTS, rate)
@@ -166,6 +167,7 @@ def measure(project: Project, records: int, rate: int, seconds: int, log: Path) 
     p50, p90, p99 = np.percentile(taken, [50, 90, 99])
     rows = [
         ["ready after the start, s", f"{ready:.1f}"],
+        ["processor time until then, s", f"{start:.1f}"],
         [f"p50 of {len(taken):,} requests, ms", f"{p50:.1f}"],
         ["p90, ms", f"{p90:.1f}"],
         ["p99, ms", f"{p99:.1f}"],
