@@ -33,6 +33,7 @@ def test_twelve_deliveries_are_one(shop: Shop, tmp_path: Path) -> None:
     assert delivered(shop, tmp_path / "p", 12, seed=12).partition() == shop.whole
 
 
+@pytest.mark.slow
 def test_a_model_trained_on_batches_is_that_of_one_delivery(shop: Shop, tmp_path: Path) -> None:
     resolving = Resolving(tmp_path / "p")
     for batch in in_batches(shop.rows, 3, seed=7):

@@ -16,7 +16,7 @@ BY_FIELD, BY_LIST, BY_ABSENCE = "withdrawn_when: {status: withdrawn}", "", "deli
     [
         ("feedback", BY_FIELD),
         ("registration", BY_LIST),
-        ("social", BY_ABSENCE),
+        pytest.param("social", BY_ABSENCE, marks=pytest.mark.slow),
         pytest.param("transaction", BY_LIST, marks=pytest.mark.slow),
         pytest.param("feedback", BY_ABSENCE, marks=pytest.mark.slow),
     ],
