@@ -38,9 +38,12 @@ def scored_pairs(
         clear_verdicts(here, "scored_pairs")
         matched = match_project(here, retrain=read_run_sheet(here).full)
         linked = matched.pairs.filter(pl.col("status") == "link").height
+        told = f"{linked:,} links of {matched.candidates:,} pairs"
+        if matched.touched_only:
+            told = f"{matched.candidates:,} new pairs, {linked:,} links among those touched"
         return dg.MaterializeResult(
             metadata={
-                "summary": f"{linked:,} links of {matched.candidates:,} pairs, {matched.how}",
+                "summary": f"{told}, {matched.how}",
                 "candidate pairs": matched.candidates,
                 "links": linked,
                 **_threshold_metadata(matched.trained),

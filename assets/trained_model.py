@@ -41,6 +41,8 @@ class MatchedRun:
     trained: "TrainedModel"
     how: str
     """Trained anew, or with which model."""
+    touched_only: bool = False
+    """Whether only new records were compared, and only touched groups made anew."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,9 @@ def _match_delta(
     found = delta.match(bound_pairs(decided, members), stirred)
     _write(project, found.evidence, found.pairs, found.clusters)
     _write_model(project, model, known.fixed, known.records, key)
-    return MatchedRun(found.pairs, found.candidates, known.fixed.trained, known.how)
+    return MatchedRun(
+        found.pairs, found.candidates, known.fixed.trained, known.how, touched_only=True
+    )
 
 
 EVIDENCE: Sequence[str] = (
