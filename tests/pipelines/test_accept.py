@@ -82,7 +82,7 @@ def test_an_accepted_figure_is_published_once_and_stays_visible(refused: Path) -
     assert f"accepted: {CHECK}" in published.out
     assert "1 failed and accepted" in published.out
     assert "churn: " in published.out
-    assert "known source rows kept their entity" in published.out
+    assert "known rows kept their entity" in published.out
     assert len(releases(refused)) == len(before) + 1
     status = oneid("status", "--project", str(refused)).out
     assert f"accepted: {CHECK}" in status and "by eve: a known outage" in status
