@@ -47,12 +47,15 @@ def landed(
     When nothing is new since the current release, no data and no setting, it ends the run.
     """
     with stage_errors():
+        from resolution.kept import forget_others
         from sources.ingest import ingest
         from sources.landed import LandedStore, landed_path
         from warehouse.release import recover
 
         here, at = project.open(), datetime.now(UTC)
         current = recover(here)
+        if current:  # a run that was killed once it had published left what it built on
+            forget_others(here, current.release)
         specs = checked_specs(here)
         delivered = ingest(here, specs, at, context.log.info) if config.deliveries else None
         with LandedStore(landed_path(here), read_only=True) as store:

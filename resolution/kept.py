@@ -148,7 +148,7 @@ def keep_for(project: Project, release: str) -> Kept:
 
 def forget_others(project: Project, release: str) -> None:
     """Remove what explains any release but this one."""
-    for folder in _folder(project).iterdir():
+    for folder in _folder(project).glob("*"):
         if folder.name != release:
             shutil.rmtree(folder)
 
