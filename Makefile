@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 CUSTOMERS ?= 5000
+# a file's tests share what they set up; files are dealt out to the cores in their order
+PYTEST := $(BIN)/python -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
 LOCK := UV_COMPILE_BYTECODE=1 $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url
 export PYTHON
 
@@ -24,10 +26,10 @@ run: setup  ## make a sample of CUSTOMERS=5000 if landing/ is not there, run the
 	@$(BIN)/oneid run
 
 test: setup  ## run the tests but the slow ones
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(PYTEST) -m "not slow"
 
 test-all: setup  ## run every test, the slow ones too
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 
 browser: setup  ## add what drives a Chromium in the console's tests
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes --no-deps --requirement requirements-browser.lock

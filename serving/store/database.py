@@ -3,7 +3,6 @@
 It is opened once and shared by the server's threads. Writers take turns, in both.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,13 +11,13 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from core.errors import ProjectError
+from core.database import embedded_engine, make_file, named, server_engine, server_url, told
 from core.project import Project
-from resolution.decisions.tables import SETTING, embedded_engine, make_file, server_engine
 from serving.store.tables import METADATA
 
 _TURN: Final = 0x0E1E
 """The advisory lock that PostgreSQL's writers take turns by; decisions have their own."""
+_KEPT: Final = "accounts, keys and the audit"
 
 
 class ServingDatabase:
@@ -30,10 +29,10 @@ class ServingDatabase:
 
     def __init__(self, project: Project) -> None:
         self.file: Path = project.ledger / "serving.sqlite"
-        url = os.environ.get(SETTING, "").strip()
+        url = server_url()
         self._is_server = bool(url)
-        self._where = f"the database that {SETTING} names" if url else str(self.file)
-        with self._told():
+        self._where = named(url, self.file)
+        with told(_KEPT, self._where):
             if url:
                 self._reader = self._writer = server_engine(url, sa.QueuePool)
             else:
@@ -46,13 +45,13 @@ class ServingDatabase:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A connection that sees one state of the tables."""
-        with self._told(), self._reader.begin() as connection:
+        with told(_KEPT, self._where), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """One transaction, alone; what it changed is on the disk when the block ends."""
-        with self._told(), self._writer.begin() as connection:
+        with told(_KEPT, self._where), self._writer.begin() as connection:
             if self._is_server:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
             yield connection
@@ -61,18 +60,6 @@ class ServingDatabase:
         """Close every connection."""
         self._reader.dispose()
         self._writer.dispose()
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except (sa.exc.DBAPIError, OSError) as error:
-            cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-            told = (str(cause).strip() or type(cause).__name__).splitlines()[0]
-            raise ProjectError(
-                f"accounts, keys and the audit cannot be read or written in {self._where}: {told}; "
-                "see that it can be reached and written to, or restore it from a backup"
-            ) from None
 
 
 def utc_now() -> datetime:

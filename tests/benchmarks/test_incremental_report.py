@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.incremental import Measured, measure, report
 
 FULL = Measured(
@@ -45,6 +47,7 @@ def test_resolve_golden_and_publish_are_held_against_the_full_run() -> None:
     assert "5.0 | 5.0" in rows["gates"]
 
 
+@pytest.mark.slow
 def test_it_measures_real_runs(tmp_path: Path) -> None:
     full, delivery = measure(600, [30], tmp_path / "p")
     assert full.records == 600

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from running import Ended, Made, Review, oneid
 
+from core.database import SETTING
 from pipelines.cli import main
-from resolution.decisions.tables import SETTING
 
 CUSTOMERS = 120
 

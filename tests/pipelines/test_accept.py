@@ -68,6 +68,7 @@ def refused(refused_once: Path, tmp_path: Path) -> Path:
     return shutil.copytree(refused_once, tmp_path / "sample", symlinks=True)
 
 
+@pytest.mark.slow
 def test_an_accepted_figure_is_published_once_and_stays_visible(refused: Path) -> None:
     before = releases(refused)
     told = accept(refused)

@@ -66,6 +66,7 @@ def assert_told(root: Path, asked: tuple[str, ...], *parts: str) -> None:
         assert part in told.out, told
 
 
+@pytest.mark.slow
 def test_a_split_does_what_its_preview_said_and_so_does_its_undo(
     review: Review, copied: Callable[[], Path]
 ) -> None:

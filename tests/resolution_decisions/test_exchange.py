@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from saying import NOON, said
 
+from core.database import SETTING
 from core.errors import DecisionError
 from core.project import Project
 from resolution.decisions import Decision, DecisionStore, RowKey, Steward
 from resolution.decisions.exchange import news_in, read_decisions, write_decisions
-from resolution.decisions.tables import SETTING
 
 ANN = Steward("ann", NOON)
 HEADINGS = "source_l,source_record_id_l,source_r,source_record_id_r,decision"

@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from core.database import SETTING
 from core.errors import ConfigError, DecisionError, ProjectError
 from core.project import Project
 from resolution.decisions import Decision, DecisionStore, RowKey
-from resolution.decisions.tables import SETTING
 
 A, B, C = RowKey("crm", "1"), RowKey("shop", "1"), RowKey("till", "1")
 WRITER = """
@@ -27,7 +27,12 @@ for number in range(int(sys.argv[3])):
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(tmp_path: Path, database: str) -> Project:
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.delenv(SETTING, raising=False)
     return Project(tmp_path)
 
@@ -36,9 +41,9 @@ def match(left: RowKey, right: RowKey, who: str = "ann", batch: str | None = Non
     return Decision("match", left, right, who, batch=batch)
 
 
-def test_reading_makes_nothing(project: Project) -> None:
-    assert DecisionStore(project).all().is_empty()
-    assert not project.ledger.exists()
+def test_reading_makes_nothing(in_a_file: Project) -> None:
+    assert DecisionStore(in_a_file).all().is_empty()
+    assert not in_a_file.ledger.exists()
 
 
 def test_what_was_decided_is_there_for_the_next_reader(project: Project) -> None:
@@ -142,18 +147,18 @@ def test_what_was_acknowledged_outlives_a_killed_writer(project: Project) -> Non
     assert DecisionStore(project).decide(match(A, B)) == told[-1] + 1
 
 
-def test_a_file_that_is_no_store_is_told_in_words(project: Project) -> None:
-    project.ledger.mkdir(parents=True)
-    (project.ledger / "decisions.sqlite").write_text("not a database, but long enough" * 50)
+def test_a_file_that_is_no_store_is_told_in_words(in_a_file: Project) -> None:
+    in_a_file.ledger.mkdir(parents=True)
+    (in_a_file.ledger / "decisions.sqlite").write_text("not a database, but long enough" * 50)
     with pytest.raises(ProjectError, match=r"decisions\.sqlite: file is not a database"):
-        DecisionStore(project).all()
+        DecisionStore(in_a_file).all()
 
 
 @pytest.mark.parametrize("address", ["mysql://ann:secret@host/db", "no address secret"])
 def test_an_address_of_another_kind_is_refused_without_repeating_it(
-    project: Project, monkeypatch: pytest.MonkeyPatch, address: str
+    in_a_file: Project, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setenv(SETTING, address)
     with pytest.raises(ConfigError, match="no address of a PostgreSQL database") as refused:
-        DecisionStore(project).all()
+        DecisionStore(in_a_file).all()
     assert "secret" not in str(refused.value)

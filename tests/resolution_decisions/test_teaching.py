@@ -5,10 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from core.database import SETTING
 from core.project import Project
 from resolution.decided_pairs import ENDS
 from resolution.decisions import Decision, DecisionStore, RowKey
-from resolution.decisions.tables import SETTING
 from resolution.decisions.teaching import SPLIT, teaching_decisions
 from resolution.kept_decisions import keep_decisions
 

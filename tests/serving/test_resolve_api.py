@@ -1,23 +1,19 @@
 """POST /v1/resolve over a real run: the answer is the release's, and follows it."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from small_shop import run, small_shop
 
 from core.project import Project
-from pipelines.cli.sample import write_sample
 from serving.app import create_app
 from serving.roles import Role, Scope
 from serving.settings import ServingSettings
 
-REPO = Path(__file__).parents[2]
 NEW = {
     "registration_id": "R-NEW-1",
     "registered_at": "2026-08-01T00:00:00Z",
@@ -28,13 +24,6 @@ NEW = {
     "date_of_birth": "1971-05-30",
 }
 ASKED = {name: NEW[name] for name in ("given_name", "family_name", "email", "phone")}
-
-
-def run(project: Project) -> None:
-    """`oneid run`, in a process of its own."""
-    code = "from pipelines.cli import main; main()"
-    command = [sys.executable, "-c", code, "run", "--project", str(project.root)]
-    subprocess.run(command, check=True, cwd=REPO, capture_output=True)
 
 
 def ready(client: TestClient, headers: dict[str, str], release: str = "") -> str:
@@ -57,11 +46,7 @@ def headers_of(app: FastAPI, *scopes: Scope) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A sample of sixty customers, run once."""
-    project = Project(tmp_path_factory.mktemp("resolve"))
-    write_sample(project.root, 60, 5)
-    run(project)
-    return project
+    return small_shop(tmp_path_factory.mktemp("resolve"))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from browser_project import COMMAND, PASSWORD, chromium, oneid
@@ -14,25 +14,16 @@ HOW: Final = (
     "make browser, and a Chromium (Debian: apt-get install chromium; or ONEID_CHROMIUM=path)"
 )
 _HERE: Final = Path(__file__).parent
-_left_out: list[str] = []
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the tests of this folder out where there is no browser."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the tests of this folder out where there is no browser, and say so."""
     if chromium():
         return
-    ours = [item for item in items if _HERE in item.path.parents]
-    _left_out.extend(item.nodeid for item in ours)
-    items[:] = [item for item in items if item not in ours]
-    if ours:
-        config.hook.pytest_deselected(items=ours)
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say which tests were left out, and what they need."""
-    if _left_out:
-        terminalreporter.write_line(f"left out, as there is no browser: {', '.join(_left_out)}")
-        terminalreporter.write_line(f"to add one: {HOW}")
+    left_out = pytest.mark.skip(reason=f"there is no browser; to add one: {HOW}")
+    for item in items:
+        if _HERE in item.path.parents:
+            item.add_marker(left_out)
 
 
 @pytest.fixture(scope="session")
