@@ -1,11 +1,14 @@
 """OneID's own run over synthetic persons: a project made, run, and its stages' times read."""
 
 import re
+import shutil
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+import polars as pl
 
 from benchmarks.measuring import Cost, run_process
 from benchmarks.persons import make_persons
@@ -13,6 +16,8 @@ from benchmarks.product import COMMAND, environment
 from core.project import Project
 
 SOURCE: Final = "people"
+PART: Final = 1_000_000
+"""Records of a file."""
 STAGE: Final = re.compile(r"^(?P<name>  gate|[a-z_]+) .* (?P<seconds>\d+\.\d) s$")
 
 
@@ -29,7 +34,10 @@ def make_speed_project(records: int, seed: int, root: Path) -> None:
     """A project of `records` synthetic persons in one source, its spec drafted by `oneid init`."""
     folder = root / "landing" / SOURCE
     folder.mkdir(parents=True)
-    make_persons(records, seed).drop("entity_id").write_parquet(folder / "records.parquet")
+    persons = make_persons(records, seed).drop("entity_id")
+    for number, part in enumerate(persons.iter_slices(PART)):
+        part.write_parquet(folder / f"records-{number:02}.parquet")
+    del persons
     ended = run_process([*COMMAND, "init", str(root)], root / "init.log", environment())
     if ended.code:
         sys.exit(f"bench-speed: oneid init failed\n{ended.output}")
@@ -63,18 +71,25 @@ def stage_seconds(log: str) -> dict[str, float]:
 
 
 def standardise_only(root: Path, model: Path) -> Cost:
-    """Land and standardise the project's records in a process of its own, for the sizes at which
-    nobody waits for the whole run; its weights are those of `model`, another run's model.json."""
-    code = f"from benchmarks.speed_project import standardise; standardise({str(root)!r})"
-    ended = run_process([sys.executable, "-c", code], root / "standardise.log", environment())
-    if ended.code:
-        sys.exit(f"bench-speed: standardising failed\n{ended.output}")
+    """Land and standardise the project's records, each file in a process of its own, for the
+    sizes at which nobody waits for the whole run; its weights are those of `model`, another run's
+    model.json. Costs all of them: seconds are summed, the peak is the largest."""
+    costs = []
+    for part in range(len(list((root / "landing" / SOURCE).iterdir()))):
+        code = (
+            f"from benchmarks.speed_project import standardise; standardise({str(root)!r}, {part})"
+        )
+        ended = run_process([sys.executable, "-c", code], root / "standardise.log", environment())
+        if ended.code:
+            sys.exit(f"bench-speed: standardising failed\n{ended.output}")
+        costs.append(ended.cost)
     (root / "var/work/model.json").write_bytes(model.read_bytes())
-    return ended.cost
+    peaks = [each.megabytes for each in costs if each.megabytes is not None]
+    return Cost(sum(each.seconds for each in costs), max(peaks, default=None))
 
 
-def standardise(root: str) -> None:
-    """Writes the frames of the stage standardised, as the stage itself does."""
+def standardise(root: str, part: int) -> None:
+    """Adds one file's records to the frames of the stage standardised, as a delivery does."""
     from core.frames import add_segment, begin_frames
     from resolution.model import load_model
     from resolution.records import build_records
@@ -84,8 +99,21 @@ def standardise(root: str) -> None:
 
     project = Project(Path(root).resolve())
     specs = load_specs(project)
-    ingest(project, specs, datetime.now(UTC))
-    with LandedStore(landed_path(project), read_only=True) as store:
+    delivery = Project(project.root / f"part-{part}")
+    file = sorted((project.landing / SOURCE).iterdir())[part]
+    (delivery.landing / SOURCE).mkdir(parents=True)
+    (delivery.landing / SOURCE / file.name).hardlink_to(file)
+    ingest(delivery, specs, datetime.now(UTC))
+    with LandedStore(landed_path(delivery), read_only=True) as store:
         frames, _ = build_records(store, specs, load_model(project))
+    if part == 0:
         begin_frames(project.work, None)
-        add_segment(project.work, frames.segment())
+    number = pl.col("record_id") + part * PART
+    add_segment(
+        project.work,
+        {
+            name: frame.with_columns(number) if "record_id" in frame.columns else frame
+            for name, frame in frames.segment().items()
+        },
+    )
+    shutil.rmtree(delivery.root)

@@ -2,7 +2,7 @@
 
 Both have the same records, the same weights, the same candidate pairs and the same threshold.
 Run by benchmarks.speed as `python -m benchmarks.speed_resolve PROJECT RULES`; prints JSON, with
-no `splink` where that would take hours.
+no `splink` where that would take hours, or too much memory.
 """
 
 import json
@@ -51,6 +51,8 @@ CLERICAL: Final = 0.1
 LINK: Final = 0.7
 SPLINK_PAIRS: Final = 60_000_000
 """Candidates beyond which Splink is not asked: it would take hours."""
+SPLINK_RECORDS: Final = 2_000_000
+"""Records beyond which Splink is not asked: its tables would want more memory than most have."""
 NO_LIMIT: Final = 2**62
 """Blocks are compared whole on both sides, however large."""
 
@@ -88,12 +90,12 @@ class Parity:
 
 
 def compiled_half(
-    file: Path, trained: TrainedModel, rules: Mapping[str, tuple[str, ...]]
+    files: list[Path], trained: TrainedModel, rules: Mapping[str, tuple[str, ...]]
 ) -> tuple[Half, pl.DataFrame, np.ndarray]:
     """Block, encode, score, cluster with the compiled engine: half, kept pairs, labels."""
     half = Half()
     reset_peak()
-    records = pl.scan_parquet(file)  # read a column at a time, as it is blocked by or encoded
+    records = pl.scan_parquet(files)  # read a column at a time, as it is blocked by or encoded
     count = int(records.select(pl.len()).collect().item())
     blocks = half.timed("block", lambda: find_candidates(records, rules, largest=NO_LIMIT))
     scorer = half.timed(
@@ -110,7 +112,7 @@ def compiled_half(
 
 
 def splink_half(
-    file: Path, trained: TrainedModel, rules: Mapping[str, tuple[str, ...]]
+    files: list[Path], trained: TrainedModel, rules: Mapping[str, tuple[str, ...]]
 ) -> tuple[Half, pl.DataFrame, np.ndarray]:
     """The same by Splink 5 on DuckDB, with the model OneID trained, as Splink's own settings."""
     from splink import DuckDBAPI, Linker, SettingsCreator
@@ -118,7 +120,7 @@ def splink_half(
     half = Half()
     reset_peak()
     connection = duckdb.connect()
-    half.timed("read", lambda: _read_for_splink(connection, file, rules))
+    half.timed("read", lambda: _read_for_splink(connection, files, rules))
     settings = settings_of(trained.comparisons, trained.prior) | {
         "blocking_rules_to_generate_predictions": [_rule_sql(x) for x in rules.values()],
         "retain_matching_columns": False,
@@ -182,7 +184,7 @@ def weight_of(probability: float) -> float:
 
 
 def _read_for_splink(
-    connection: duckdb.DuckDBPyConnection, file: Path, rules: Mapping[str, tuple[str, ...]]
+    connection: duckdb.DuckDBPyConnection, files: list[Path], rules: Mapping[str, tuple[str, ...]]
 ) -> None:
     """Table `records`; a list that rules block by is beside it as `<column>_first`, since here
     no list holds two."""
@@ -190,7 +192,7 @@ def _read_for_splink(
     firsts = ", ".join(f'"{name}"[1] AS "{name}_first"' for name in lists)
     connection.execute(
         f"CREATE TABLE records AS SELECT *{', ' if firsts else ''}{firsts} "
-        f"FROM read_parquet('{file}')"
+        f"FROM read_parquet({[str(file) for file in files]})"
     )
 
 
@@ -207,16 +209,16 @@ def main() -> None:
     """Both halves over the project's standardised records; prints what was measured as JSON."""
     warnings.simplefilter("ignore")
     project, rules = Path(sys.argv[1]), RULES[sys.argv[2]]
-    [file] = frame_files(project / "var/work", "records")
+    files = frame_files(project / "var/work", "records")
     content = json.loads((project / "var/work/model.json").read_text(encoding="utf-8"))
     trained = model_from_json(content["model"])
     few = project / "few.parquet"
-    pl.read_parquet(file).head(2000).write_parquet(few)
-    compiled_half(few, trained, rules)  # the machine code is made, or loaded, once a process
-    ours = compiled_half(file, trained, rules)
+    pl.scan_parquet(files).head(2000).collect().write_parquet(few)
+    compiled_half([few], trained, rules)  # the machine code is made, or loaded, once a process
+    ours = compiled_half(files, trained, rules)
     told = {"ours": asdict(ours[0])}
-    if ours[0].candidates <= SPLINK_PAIRS:
-        theirs = splink_half(file, trained, rules)
+    if ours[0].candidates <= SPLINK_PAIRS and len(ours[2]) <= SPLINK_RECORDS:
+        theirs = splink_half(files, trained, rules)
         told |= {"splink": asdict(theirs[0]), "parity": asdict(compare(ours, theirs))}
     sys.stdout.write(json.dumps(told) + "\n")
 
