@@ -68,7 +68,8 @@ def assign_lasting_ids(project: Project) -> tuple[pl.DataFrame, pl.DataFrame]:
     touched = clusters.get_column("record_id")
     members = _rows_of(work, touched) if base else scan_frame(work, "members").collect()
     previous = _previous(base, work, touched) if base else ledger.current_assignments()
-    assigned = assign_entities(clusters, members, previous, ledger.issued())
+    departed = _returning(project, ledger.departed(), members)
+    assigned = assign_entities(clusters, members, previous, ledger.issued(), departed)
     held = clusters.select("record_id", "matched_by", "match_probability")
     frame = assigned.entities.join(held, on="record_id", how="left", maintain_order="left")
     changes = assigned.changes(previous)
@@ -89,6 +90,25 @@ def assign_lasting_ids(project: Project) -> tuple[pl.DataFrame, pl.DataFrame]:
     for name, content in frames.items():
         write_frame(work, name, content)
     return frames["entities"], assigned.events
+
+
+def _returning(project: Project, departed: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """Those of `departed` that are `members` again and tell of the person they told of before: a
+    source may have given the row's key to somebody else."""
+    from sources.landed import LandedStore, landed_path
+    from sources.returning import unlike_before
+    from sources.spec import load_specs
+
+    row, specs = ["source", "source_record_id"], load_specs(project)
+    back = departed.join(members, on=row, how="semi")
+    if back.is_empty():
+        return back
+    with LandedStore(landed_path(project), read_only=True) as store:
+        others = [
+            unlike_before(store.connection, specs[str(source)], rows.get_column(row[1]))
+            for (source,), rows in back.group_by("source")
+        ]
+    return back.join(pl.concat(others), on=row, how="anti")
 
 
 def _turned(project: Project, changes: pl.DataFrame) -> "Turned":

@@ -8,16 +8,10 @@ import numpy as np
 import polars as pl
 
 from core.ids import ALPHABET, mint_entity_id
+from resolution.identity_events import events_of, in_order, returns_of
 from resolution.overlap import keep_most_rows
 
 KEY: Final = ("source", "source_record_id")
-EVENT_SCHEMA: Final = {
-    "kind": pl.String,
-    "entity_id": pl.String,
-    "other_entity_id": pl.String,
-    "cause": pl.String,
-}
-_KINDS: Final = ("created", "changed", "merged", "split", "retired")
 
 
 @dataclass(frozen=True)
@@ -50,30 +44,40 @@ def assign_entities(
     members: pl.DataFrame,
     previous: pl.DataFrame,
     issued: pl.DataFrame,
+    departed: pl.DataFrame | None = None,
 ) -> Assignment:
     """Entity ids for this run's clusters, changing the id of as few source rows as the rules allow.
 
     `clusters`: record_id, cluster_id, one row a record. `members`: source, source_record_id,
     record_id and, where known, `at`; one row a source row. `previous`: source,
     source_record_id, entity_id as of the last release. `issued`: entity_id, sequence (order of
-    issue) of every id ever issued. The result does not depend on the order of any input's rows,
-    nor on the numbers used for clusters. Raises ValueError when a record has no cluster, or a
-    source row occurs twice.
+    issue) of every id ever issued. `departed`: as `previous`, of rows that come back: the retired
+    entity each was of; it counts only for clusters that no living entity is in. The result does
+    not depend on the order of any input's rows, nor on the numbers used for clusters. Raises
+    ValueError when a record has no cluster, or a source row occurs twice.
     """
     rows = _rows_of_clusters(clusters, members)
-    before = rows.join(previous.select(*KEY, "entity_id"), on=list(KEY), how="left")
+    before = _with_entities(rows, previous)
     edges = _overlaps(before, issued)
     kept = _surviving_ids(edges)
+    past = _overlaps(_with_entities(rows, departed), issued)
+    nobodys = ~pl.col("cluster_id").is_in(kept.get_column("cluster_id").implode())
+    returned = _surviving_ids(_counted(past.filter(nobodys)))
+    kept = pl.concat([kept, returned])
     minted = _mint_founders(rows, kept, issued)
     names = pl.concat([kept, minted]).select("cluster_id", "entity_id")
     assigned = rows.join(names, on="cluster_id", how="left")
     flows = _flows(edges, names)
+    inherited = _flows(past, names).filter("heir")
     return Assignment(
         entities=clusters.select("record_id", "cluster_id")
         .join(names, on="cluster_id", how="left")
         .sort("record_id"),
         rows=assigned.select(*KEY, "entity_id").sort(*KEY),
-        events=_events(flows, minted, _head_counts(before, names, previous)),
+        events=in_order(
+            events_of(flows, inherited, minted, _head_counts(before, names, previous)),
+            returns_of(past.join(returned, on=["cluster_id", "entity_id"]), inherited),
+        ),
     )
 
 
@@ -92,22 +96,32 @@ def _rows_of_clusters(clusters: pl.DataFrame, members: pl.DataFrame) -> pl.DataF
     return rows.drop("record_id")
 
 
+def _with_entities(rows: pl.DataFrame, entities: pl.DataFrame | None) -> pl.DataFrame:
+    """`rows` with the entity_id that `entities` gives each; null where it gives none."""
+    if entities is None:
+        return rows.with_columns(entity_id=pl.lit(None, pl.String))
+    return rows.join(entities.select(*KEY, "entity_id"), on=list(KEY), how="left")
+
+
 def _overlaps(before: pl.DataFrame, issued: pl.DataFrame) -> pl.DataFrame:
     """One row a (cluster, previous entity) that share source rows, oldest entity first.
 
     `n` counts the shared rows, `first_key` is the smallest of them, `entities` and `clusters`
     are how many the cluster and the entity meet.
     """
-    return (
+    shared = (
         before.filter(pl.col("entity_id").is_not_null())
         .group_by("cluster_id", "entity_id")
         .agg(n=pl.len(), first_key=_key().min())
         .join(issued.select("entity_id", "sequence"), on="entity_id", how="left")
-        .with_columns(
-            entities=pl.len().over("cluster_id"),
-            clusters=pl.len().over("entity_id"),
-        )
-        .sort("sequence", "entity_id", "first_key", nulls_last=True)
+    )
+    return _counted(shared).sort("sequence", "entity_id", "first_key", nulls_last=True)
+
+
+def _counted(edges: pl.DataFrame) -> pl.DataFrame:
+    """`edges` with how many entities each cluster meets among them, and clusters each entity."""
+    return edges.with_columns(
+        entities=pl.len().over("cluster_id"), clusters=pl.len().over("entity_id")
     )
 
 
@@ -218,73 +232,3 @@ def _head_counts(before: pl.DataFrame, names: pl.DataFrame, previous: pl.DataFra
         .join(has, on="entity_id", how="full", coalesce=True)
         .with_columns(pl.col("had", "gone", "has", "joined", "stayed").fill_null(0))
     )
-
-
-def _events(flows: pl.DataFrame, minted: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
-    """Every change, in a fixed order: created, changed, merged, split, retired, then by id."""
-    moved = _count_phrase("n", "moved")
-    merged = flows.filter("heir").select(
-        kind=pl.lit("merged"), entity_id="new", other_entity_id="old", cause=moved
-    )
-    split = (
-        flows.filter(~pl.col("heir"))
-        .group_by("old", "new")
-        .agg(pl.col("n").sum())
-        .select(kind=pl.lit("split"), entity_id="old", other_entity_id="new", cause=moved)
-    )
-    involved = pl.concat([flows.get_column("old"), flows.get_column("new")]).unique()
-    quiet = counts.filter(~pl.col("entity_id").is_in(involved.implode()), pl.col("had") > 0)
-    parts = [
-        _created(minted, counts, flows),
-        quiet.filter(pl.col("has") > 0, (pl.col("joined") > 0) | (pl.col("gone") > 0)).select(
-            kind=pl.lit("changed"),
-            entity_id="entity_id",
-            other_entity_id=pl.lit(None, pl.String),
-            cause=_changed_cause(),
-        ),
-        merged,
-        split,
-        quiet.filter(pl.col("has") == 0).select(
-            kind=pl.lit("retired"),
-            entity_id="entity_id",
-            other_entity_id=pl.lit(None, pl.String),
-            cause=pl.concat_str(pl.lit("all of its "), _count_phrase("had", "gone")),
-        ),
-    ]
-    order = pl.col("kind").replace_strict(
-        list(_KINDS), list(range(len(_KINDS))), return_dtype=pl.Int8
-    )
-    return (
-        pl.concat(parts)
-        .cast(pl.Schema(EVENT_SCHEMA))
-        .sort(order, "entity_id", "other_entity_id", nulls_last=True)
-    )
-
-
-def _created(minted: pl.DataFrame, counts: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
-    """One `created` event for every id issued in this run."""
-    parted = pl.col("entity_id").is_in(flows.get_column("new").implode())
-    return (
-        minted.join(counts, on="entity_id", how="left")
-        .sort("entity_id")
-        .select(
-            kind=pl.lit("created"),
-            entity_id="entity_id",
-            other_entity_id=pl.lit(None, pl.String),
-            cause=pl.when(parted)
-            .then(pl.lit("parted from an entity that was there before"))
-            .otherwise(_count_phrase("has", "seen for the first time")),
-        )
-    )
-
-
-def _changed_cause() -> pl.Expr:
-    """ "2 source rows joined", "1 source row gone", or both."""
-    joined = pl.when(pl.col("joined") > 0).then(_count_phrase("joined", "joined"))
-    gone = pl.when(pl.col("gone") > 0).then(_count_phrase("gone", "gone"))
-    return pl.concat_str(joined, gone, separator=", ", ignore_nulls=True)
-
-
-def _count_phrase(column: str, what: str) -> pl.Expr:
-    many = pl.when(pl.col(column) == 1).then(pl.lit("")).otherwise(pl.lit("s"))
-    return pl.concat_str(pl.col(column), pl.lit(" source row"), many, pl.lit(f" {what}"))

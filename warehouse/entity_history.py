@@ -153,8 +153,9 @@ def _unknown(con: duckdb.DuckDBPyConnection, asked: str) -> QueryError:
 def _chapter(con: duckdb.DuckDBPyConnection, entity: str) -> Chapter:
     events = _events(con, entity)
     told = [event for number in sorted(events) for event in events[number]]
-    heirs = [event.entity_id for event in told if _is_end(event, entity, "merged")]
-    ended = heirs or any(_is_end(event, entity, "retired", "erased") for event in told)
+    heirs = [event.entity_id for event in told if _is_turn(event, entity, "merged")]
+    lives = [x.kind for x in told if _is_turn(x, entity, "created", "retired", "erased")]
+    ended = bool(heirs) or lives[-1:] != ["created"]
     joined, left = _row_moves(con, entity)
     values = _values(con, entity)
     steps = [
@@ -172,10 +173,10 @@ def _chapter(con: duckdb.DuckDBPyConnection, entity: str) -> Chapter:
     return Chapter(entity, heirs[0] if heirs else None, not ended, tuple(steps))
 
 
-def _is_end(event: IdentityEvent, entity: str, *kinds: str) -> bool:
-    """Whether `entity` ended with this event, by one of `kinds`."""
-    ended = event.other_entity_id if event.kind == "merged" else event.entity_id
-    return event.kind in kinds and ended == entity
+def _is_turn(event: IdentityEvent, entity: str, *kinds: str) -> bool:
+    """Whether `entity` began or ended with this event, by one of `kinds`."""
+    turned = event.other_entity_id if event.kind == "merged" else event.entity_id
+    return event.kind in kinds and turned == entity
 
 
 def _releases(

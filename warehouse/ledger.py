@@ -65,6 +65,11 @@ class IdentityLedger:
         """source, source_record_id, entity_id as of the last release; one row a source row."""
         return self._frame("SELECT * FROM current_assignments ORDER BY source, source_record_id")
 
+    def departed(self) -> pl.DataFrame:
+        """source, source_record_id, entity_id: rows that are nobody's now and were last of an
+        entity that is retired now (of the one it redirects to, where it was merged since)."""
+        return self._frame(_DEPARTED)
+
     def redirects(self) -> pl.DataFrame:
         """entity_id, living_entity_id: ids that were merged away and who they are now."""
         return self._frame("SELECT * FROM redirects ORDER BY entity_id")
@@ -201,7 +206,8 @@ def _record(
         INSERT INTO entities
         SELECT entity_id, (SELECT count(*) FROM entities) + row_number() OVER (ORDER BY sequence),
                release, "at"
-        FROM new_events WHERE {_BORN} ORDER BY sequence
+        FROM new_events WHERE {_BORN} AND entity_id NOT IN (SELECT entity_id FROM entities)
+        ORDER BY sequence
         """
     )
     con.execute(
@@ -217,6 +223,29 @@ def _record(
     con.unregister("new_events")
 
 
+_DEPARTED = """
+    WITH gone AS (SELECT DISTINCT source, source_record_id FROM assignments
+                  WHERE entity_id IS NULL),
+    last AS (SELECT source, source_record_id, arg_max(entity_id, number) AS was,
+                    arg_max({'id': entity_id}, number).id AS now
+             FROM assignments SEMI JOIN gone USING (source, source_record_id)
+             JOIN releases USING (release) GROUP BY ALL),
+    retired AS (SELECT entity_id FROM events WHERE kind IN ('created', 'retired', 'erased')
+                GROUP BY entity_id HAVING arg_max(kind, sequence) = 'retired')
+    SELECT source, source_record_id, coalesce(living_entity_id, was) AS entity_id
+    FROM last LEFT JOIN redirects ON redirects.entity_id = was
+    WHERE now IS NULL AND coalesce(living_entity_id, was) IN (FROM retired)
+    ORDER BY source, source_record_id"""
+
+_BORN_TWICE = """
+    SELECT entity_id FROM (
+        SELECT entity_id, release, kind,
+               lag(kind) OVER (PARTITION BY entity_id ORDER BY sequence) AS before
+        FROM events SEMI JOIN new_events USING (entity_id)
+        WHERE kind IN ('created', 'retired', 'erased')
+    ) WHERE kind = 'created' AND before <> 'retired'"""
+"""Ids given out though they lived, or were erased. One that was retired may come back."""
+
 _HELD_BY_ENDED = """
     WITH ended AS (SELECT other_entity_id AS entity_id FROM new_events WHERE kind = 'merged'),
     held AS (SELECT DISTINCT source, source_record_id FROM assignments
@@ -230,7 +259,7 @@ _HELD_BY_ENDED = """
 def _refuse_contradictions(con: duckdb.DuckDBPyConnection) -> None:
     """Raise ProjectError, which undoes the transaction, when an id is not what an id must be."""
     problems = {
-        "ids were issued twice": "SELECT entity_id FROM entities GROUP BY 1 HAVING count(*) > 1",
+        "ids were issued twice": _BORN_TWICE,
         "ids are used that were never issued": "SELECT entity_id FROM new_rows "
         "WHERE entity_id IS NOT NULL EXCEPT SELECT entity_id FROM entities",
         "ids are used that were merged away": "SELECT entity_id FROM new_rows "

@@ -11,13 +11,15 @@ from warehouse.moments import Moment, attached_logs, find_release, require_logge
 
 KINDS = ("created", "merged", "split", "retired", "changed")
 """Events of identity, in the order they are told; others that occur follow."""
-ENDING = """
-    SELECT e.entity_id, r.number FROM ledger.events e JOIN ledger.releases r USING (release)
-    WHERE e.kind IN ('retired', 'erased')
-    UNION ALL
-    SELECT e.other_entity_id, r.number FROM ledger.events e JOIN ledger.releases r USING (release)
-    WHERE e.kind = 'merged'"""
-"""entity_id, number: every id that ended, and with which release."""
+TURNS = """
+    SELECT kind, sequence, number, if(kind = 'merged', other_entity_id, entity_id) AS entity_id
+    FROM ledger.events JOIN ledger.releases USING (release)
+    WHERE kind IN ('created', 'merged', 'retired', 'erased')"""
+"""kind, sequence, number, entity_id: when each id began to live, and when it ended."""
+LIVING = f"""
+    SELECT entity_id FROM ({TURNS}) WHERE number <= {{}}
+    GROUP BY entity_id HAVING arg_max(kind, sequence) = 'created'"""
+"""entity_id of the customers there were as of a release, to be given by its number."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,7 @@ def compare_releases(project: Project, older: str, newer: str, examples: int = 0
 def _customers(con: duckdb.DuckDBPyConnection, number: int) -> int:
     """How many customers there were as of release `number`."""
     [(count,)] = con.execute(
-        f"""
-        SELECT (SELECT count(*) FROM ledger.entities e JOIN ledger.releases r
-                ON r.release = e.first_release WHERE r.number <= $number)
-             - (SELECT count(DISTINCT entity_id) FROM ({ENDING}) WHERE number <= $number)
-        """,
-        {"number": number},
+        f"SELECT count(*) FROM ({LIVING.format('$number')})", {"number": number}
     ).fetchall()
     return int(count)
 
@@ -166,10 +163,7 @@ def _find_values(con: duckdb.DuckDBPyConnection, span: dict[str, int]) -> None:
             WHERE number > $after AND number <= $until
         ),
         there AS (
-            SELECT e.entity_id FROM ledger.entities e
-            JOIN ledger.releases r ON r.release = e.first_release
-            WHERE r.number <= $after
-            EXCEPT SELECT entity_id FROM ({ENDING}) WHERE number <= $until
+            {LIVING.format("$after")} INTERSECT {LIVING.format("$until")}
         ),
         sides AS (
             SELECT entity_id, attribute,

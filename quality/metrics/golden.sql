@@ -108,7 +108,11 @@ SELECT
         AS merged_ids_alive,
     (SELECT count(*) FROM golden.customers g ANTI JOIN issued i USING (entity_id))
         AS ids_never_issued,
-    (SELECT count(*) - count(DISTINCT entity_id) FROM issued) AS ids_issued_twice,
+    -- An id that was retired may come back; one that lives or was erased may not.
+    (SELECT count(*) FROM (
+        SELECT kind, lag(kind) OVER (PARTITION BY entity_id ORDER BY "sequence") AS before
+        FROM identity.events WHERE kind IN ('created', 'retired', 'erased')
+    ) WHERE kind = 'created' AND before <> 'retired') AS ids_issued_twice,
     -- A redirect ends at a customer, at one that was retired since, or at the next redirect.
     (SELECT count(*) FROM merged_away m
         WHERE heir NOT IN (SELECT entity_id FROM golden.customers)
