@@ -1,15 +1,15 @@
 """`oneid review decide`, `undo`, `split`, `merge`, `import`, `export`: what stewards record."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.errors import QueryError
 from core.project import Project, open_project
-from pipelines.cli.review.listing import CLASHES_SHOWN
 from pipelines.cli.review.previewing import Shown, print_preview, standing_ids
 from pipelines.cli.review.rows import living_entity, matched_row, row_key
+from pipelines.cli.review.telling import told_changes
 from pipelines.cli.say import say
 from pipelines.cli.who import named_person
 
@@ -162,28 +162,6 @@ def _tell(before: "pl.DataFrame", after: "pl.DataFrame", ids: Sequence[int]) -> 
         say(line)
     if ids:
         say("decisions take effect with the next: oneid run")
-
-
-def told_changes(
-    before: "pl.DataFrame", after: "pl.DataFrame", ids: Sequence[int]
-) -> Iterator[str]:
-    """What became of the decisions other than `ids`, and which contradict each other now."""
-    import polars as pl
-
-    from resolution.decisions.states import CONTRADICTORY, contradictions_told
-
-    was = before.select("id", was="state")
-    moved = after.join(was, on="id", how="left").filter(pl.col("state").ne_missing(pl.col("was")))
-    others = moved.filter(~pl.col("id").is_in(list(ids)))
-    for state, those in others.sort("id").group_by("state", maintain_order=True):
-        numbers = those.get_column("id").to_list()
-        told = ", ".join(map(str, numbers[:SHOWN])) + (", …" if len(numbers) > SHOWN else "")
-        yield f"now {state[0]}: decision {told}"
-    clashing = moved.filter(pl.col("state") == CONTRADICTORY).get_column("id").to_list()
-    yield from contradictions_told(after, clashing[:CLASHES_SHOWN])
-    if len(clashing) > CLASHES_SHOWN:
-        beyond = len(clashing) - CLASHES_SHOWN
-        yield f"… and {beyond:,} more: oneid review history --state contradictory"
 
 
 def _lines_of_unknown(

@@ -9,6 +9,7 @@ import typer
 
 from core.errors import DecisionError, QueryError
 from core.project import Project
+from pipelines.cli.review.telling import told_changes
 from pipelines.cli.say import say
 
 if TYPE_CHECKING:
@@ -75,7 +76,6 @@ def _words(
     project: Project, decisions: "Sequence[Decision]", undone: Sequence[int]
 ) -> Iterator[str]:
     """What would become of all decisions, a line each kind."""
-    from pipelines.cli.review.deciding import told_changes
     from resolution.decisions import DecisionStore
     from resolution.decisions.states import with_states
     from resolution.decisions.store import as_if
