@@ -207,7 +207,7 @@ def with_bare_values(records: pl.DataFrame, model: CustomerModel) -> pl.DataFram
     """Adds lists of values without what may be written or left out: `<phone>_tails`, the last
     nine digits, without country and trunk prefix; `<identifier>_plain`, without signs."""
     tail, plain = pl.element().str.slice(-9), pl.element().str.replace_all(r"[\s\-./]", "")
-    bare = {"phone": ("tails", tail), "identifier": ("plain", plain)}
+    bare = {"phone": ("tails", tail), **dict.fromkeys(("identifier", "token"), ("plain", plain))}
     columns = [
         pl.col(name).list.eval(bare[item.kind][1].unique().sort()).alias(f"{name}_{suffix}")
         for name, item in model.standardise.items()

@@ -23,7 +23,7 @@ COMPARES: Mapping[str, tuple[str, ...]] = {
     "email": ("email",),
     "phone": ("phone",),
     "address": ("address",),
-    "identifier": ("identifier", "email", "phone"),
+    "identifier": ("identifier", "token", "email", "phone"),
     "text": ("text",),
     "words": ("text",),
     "number": ("number",),
@@ -35,7 +35,16 @@ class Standardiser(Strict):
     """One group of canonical attributes that is standardised together."""
 
     kind: Literal[
-        "person_name", "email", "phone", "date", "address", "gender", "identifier", "number", "text"
+        "person_name",
+        "email",
+        "phone",
+        "date",
+        "address",
+        "gender",
+        "identifier",
+        "token",
+        "number",
+        "text",
     ]
     attributes: dict[str, str]
     """Role within the kind -> canonical attribute, e.g. {given: given_name}."""

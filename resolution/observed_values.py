@@ -21,6 +21,7 @@ PUBLISHED: Mapping[str, Mapping[str, str]] = {
     },
     "gender": {"gender": "gender"},
     "identifier": {"identifier": "identifier"},
+    "token": {"identifier": "shown"},
     "number": {"number": "number"},
     "text": {"text": "text"},
 }

@@ -64,6 +64,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "email": ("local", "domain"),
     "phone": ("national",),
     "identifier": (),
+    "token": (),
 }
 """Parts of a standardised value that records carry, by kind."""
 

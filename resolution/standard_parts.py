@@ -8,7 +8,12 @@ from resolution.model import Standardiser
 from resolution.standardise import KINDS
 from sources.spec import SourceSpec
 
-MATCHED: Mapping[str, str] = {"email": "canonical", "phone": "phone", "identifier": "identifier"}
+MATCHED: Mapping[str, str] = {
+    "email": "canonical",
+    "phone": "phone",
+    "identifier": "identifier",
+    "token": "identifier",
+}
 """Part whose distinct values a record carries as a list, by kind."""
 
 

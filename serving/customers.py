@@ -224,7 +224,7 @@ def _pointing(asked: Identifiers, columns: dict[str, str]) -> list[tuple[str, li
         written = getattr(asked, column)
         if written is not None:
             value = standardise_identifiers(_one(identifier=written)).item(0, "identifier")
-            found.append((f"{column} = ?" if column in columns else "? IS NULL", [value]))
+            found.append((f"upper({column}) = ?" if column in columns else "? IS NULL", [value]))
     if asked.source_record_id is not None or asked.source is not None:
         row = "SELECT entity_id FROM identity.crosswalk WHERE source = ? AND source_record_id = ?"
         found.append((f"entity_id IN ({row})", [asked.source, asked.source_record_id]))

@@ -86,8 +86,13 @@ DERIVED: Mapping[str, Callable[[Parts], dict[str, Any]]] = {
 }
 """By kind, what is derived from a standardised value's parts."""
 
+def _plain(identifier: str) -> str:
+    return re.sub(r"[\s\-./]", "", identifier)
+
+
 BARE: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "phone": ("tails", lambda phone: phone[-9:]),
-    "identifier": ("plain", lambda identifier: re.sub(r"[\s\-./]", "", identifier)),
+    "identifier": ("plain", _plain),
+    "token": ("plain", _plain),
 }
 """By kind, the column of values without what may be written or left out, and how it is made."""

@@ -9,7 +9,7 @@ from resolution.standardise.addresses import ADDRESS_COLUMNS, ROLES, standardise
 from resolution.standardise.dates import DATE_SCHEMA, standardise_dates
 from resolution.standardise.emails import EMAIL_SCHEMA, standardise_emails
 from resolution.standardise.genders import standardise_genders
-from resolution.standardise.identifiers import standardise_identifiers
+from resolution.standardise.identifiers import standardise_identifiers, standardise_tokens
 from resolution.standardise.name_rows import NAME_COLUMNS
 from resolution.standardise.names import standardise_names
 from resolution.standardise.numbers import standardise_numbers
@@ -42,6 +42,7 @@ KINDS: Mapping[str, Kind] = {
     "address": Kind(standardise_addresses, ROLES, _texts(*ADDRESS_COLUMNS)),
     "gender": Kind(standardise_genders, ("gender",), _texts("gender", "reason")),
     "identifier": Kind(standardise_identifiers, ("identifier",), _texts("identifier", "reason")),
+    "token": Kind(standardise_tokens, ("identifier",), _texts("identifier", "shown", "reason")),
     "number": Kind(standardise_numbers, ("number",), _texts("number", "reason")),
     "text": Kind(standardise_texts, ("text",), _texts("text", "key", "words", "reason")),
 }

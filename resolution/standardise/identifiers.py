@@ -1,4 +1,4 @@
-"""Identifiers that systems hand out: loyalty cards, tokens, national ids."""
+"""Identifiers that systems hand out: loyalty cards, national ids, union ids."""
 
 import polars as pl
 
@@ -14,6 +14,20 @@ def standardise_identifiers(values: pl.DataFrame) -> pl.DataFrame:
     """
     rows = [one_identifier(tidy(text)) for text in values.get_column("identifier").to_list()]
     return pl.DataFrame(rows, schema={"identifier": pl.String, "reason": pl.String}, orient="row")
+
+
+def standardise_tokens(values: pl.DataFrame) -> pl.DataFrame:
+    """The same for what programs hand out, where capitals count for who calls them by it: column
+    identifier is for matching, column shown has the capitals as written."""
+    rows = [one_token(tidy(text)) for text in values.get_column("identifier").to_list()]
+    schema = dict.fromkeys(("identifier", "shown", "reason"), pl.String)
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def one_token(text: str) -> tuple[str | None, str | None, str | None]:
+    """One token that is tidy."""
+    identifier, reason = one_identifier(text)
+    return identifier, identifier and text, reason
 
 
 def one_identifier(text: str) -> tuple[str | None, str | None]:

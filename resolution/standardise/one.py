@@ -10,7 +10,7 @@ from resolution.standardise.countries import country_code
 from resolution.standardise.dates import one_date
 from resolution.standardise.emails import one_email
 from resolution.standardise.genders import one_gender
-from resolution.standardise.identifiers import one_identifier
+from resolution.standardise.identifiers import one_identifier, one_token
 from resolution.standardise.names import one_name
 from resolution.standardise.numbers import one_number
 from resolution.standardise.phones import one_phone
@@ -39,6 +39,10 @@ def _identifier(identifier: Written) -> Sequence[Any]:
     return one_identifier(tidy(identifier))
 
 
+def _token(identifier: Written) -> Sequence[Any]:
+    return one_token(tidy(identifier))
+
+
 def _number(number: Written) -> Sequence[Any]:
     return one_number(tidy(number))
 
@@ -55,6 +59,7 @@ ONE: Mapping[str, Callable[..., Sequence[Any]]] = {
     "address": _address,
     "gender": one_gender,
     "identifier": _identifier,
+    "token": _token,
     "number": _number,
     "text": _text,
 }

@@ -113,7 +113,7 @@ def _by_identifier(reader: ReleaseReader, asked: str) -> list[str]:
     columns = [
         x for x in ("loyalty_id", "wechat_unionid") if x in reader.tables["golden.customers"]
     ]
-    where = " OR ".join(f"{column} = $value" for column in columns)
+    where = " OR ".join(f"upper({column}) = $value" for column in columns)
     return _ids(reader, f"golden.customers WHERE {where}", {"value": value}) if columns else []
 
 

@@ -17,6 +17,15 @@ def test_query_as_csv_has_a_row_a_customer(made: Made) -> None:
     assert len(set(lines[1:])) == len(lines) - 1 > 50
 
 
+def test_a_union_id_is_published_as_it_was_written(made: Made) -> None:
+    ask = "SELECT wechat_unionid FROM golden.customers WHERE wechat_unionid IS NOT NULL"
+    out = oneid("query", ask, "-f", "csv", "-p", str(made.root)).out
+    published = set(out.split()[1:])
+    files = (made.root / "landing").rglob("*")
+    delivered = " ".join(file.read_text(errors="replace") for file in files if file.is_file())
+    assert published and all(each in delivered for each in published)
+
+
 def test_query_as_json_keeps_lists(made: Made) -> None:
     ask = "SELECT sources FROM golden.customers ORDER BY record_count DESC LIMIT 1"
     answer = json.loads(oneid("query", ask, "-f", "json", "-p", str(made.root)).out)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import polars as pl
-from conftest import Resolved
+from resolved_twice import Resolved
 
 from resolution.lookup.columns import Reading
 from resolution.match_keys import referred_keys

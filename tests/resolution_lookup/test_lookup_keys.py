@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from conftest import Resolved
+from resolved_twice import Resolved
 
 from resolution.engine.keys import KeyMaker, Large, rule_keys
 from resolution.lookup.keys import KeyFiles, RuleKeys

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import Resolved
+from resolved_twice import Resolved
 
 from resolution.lookup.answers import Answer
 from resolution.lookup.who import Lookup

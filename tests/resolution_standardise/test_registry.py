@@ -62,6 +62,11 @@ def test_identifiers(written: str, identifier: str | None, reason: str | None) -
     assert answer.row(0) == (identifier, reason)
 
 
+def test_a_token_is_matched_in_capitals_and_shown_as_written() -> None:
+    answer = STANDARDISERS["token"](pl.DataFrame({"identifier": [" oBc_1xY ", "0000"]}))
+    assert answer.rows() == [("OBC_1XY", "oBc_1xY", None), (None, None, "placeholder")]
+
+
 def test_texts_have_a_key_without_marks_case_and_variants() -> None:
     answer = STANDARDISERS["text"](pl.DataFrame({"text": [" O'Neil &  Söhne,  Ltd. ", "華為公司"]}))
     assert answer.get_column("key").to_list() == ["oneil sohne ltd", "华为公司"]

@@ -28,7 +28,7 @@ PEOPLE = {
           "phone": "+447911123456", "city": "Leeds", "loyalty_id": "L-100",
           "date_of_birth": "1984-03-07"},
     BO: {"full_name": "Bo Larsen", "email": "bo.larsen@example.com", "phone": "+13147010604",
-         "city": "St. Louis", "wechat_unionid": "OUNION7", "date_of_birth": "1990-12-01"},
+         "city": "St. Louis", "wechat_unionid": "oUnion7", "date_of_birth": "1990-12-01"},
     CAI: {"full_name": "蔡明亮", "name_latin": "Cai Mingliang", "email": "cai@example.cn",
           "phone": "+8615041343524", "city": "北京", "date_of_birth": "1971-05-30"},
 }  # fmt: skip

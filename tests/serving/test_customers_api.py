@@ -79,7 +79,7 @@ def test_an_erased_customer_is_gone_and_an_unknown_one_not_found(
         ({"phone": "150 4134 3524"}, CAI),
         ({"phone": "(314) 701-0604", "phone_country": "USA"}, BO),
         ({"loyalty_id": "l-100 "}, ANN),
-        ({"wechat_unionid": "oUnion7"}, BO),
+        ({"wechat_unionid": " ounion7"}, BO),
         ({"source": "social", "source_record_id": "weibo:88"}, CAI),
         ({"source": "transaction", "source_record_id": "T/1 é"}, ANN),
         ({"email": "ann.fletcher@example.com", "phone": "150 4134 3524"}, None),
