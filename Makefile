@@ -66,8 +66,8 @@ bench-incremental: setup  ## what a delivery costs beside a full run: N=1000000 
 bench-batches: setup  ## one delivery beside many of the same rows: CUSTOMERS=9000 BATCHES=12
 	@$(BIN)/python -m benchmarks.batches $(if $(BATCHES),--batches $(BATCHES)) --write
 
-bench-lookup: setup  ## how fast a server says who somebody is: N=1000000
-	@$(BIN)/python -m benchmarks.lookup $(N) --write
+bench-lookup: setup  ## how fast a server says who somebody is: N=1000000 PROJECT=folder to keep
+	@$(BIN)/python -m benchmarks.lookup $(N) $(if $(PROJECT),--project $(PROJECT)) --write
 
 lock: setup  ## resolve requirements*.in again into the hashed requirements*.lock
 	@$(LOCK) requirements.in --output-file requirements.lock

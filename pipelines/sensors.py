@@ -44,7 +44,7 @@ def watch_decisions(project: Project) -> dg.SensorDefinition:
     @dg.sensor(
         name="decisions",
         job=apply_decisions,
-        minimum_interval_seconds=15,
+        minimum_interval_seconds=5,  # it costs a query; with the run a decision has a minute
         description="Starts apply_decisions when stewards have decided something.",
     )
     def decisions(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:

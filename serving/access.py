@@ -8,7 +8,7 @@ def x(caller: Annotated[Caller, Depends(api_key(Scope.CUSTOMERS))], reader: Read
 """
 
 import hmac
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -20,6 +20,7 @@ from serving.ground import Ground
 from serving.problems import ApiProblem
 from serving.releases import ReleaseReader
 from serving.roles import Role, Scope
+from serving.store.keys import ApiKey
 
 COOKIE: Final = "oneid_session"
 CSRF_HEADER: Final = "X-CSRF-Token"
@@ -62,15 +63,16 @@ class Caller:
         return f"key:{self.name}"
 
 
-def ground_of(request: Request) -> Ground:
-    """What the server stands on."""
+async def ground_of(request: Request) -> Ground:
+    """What the server stands on. Nothing waits here: as a plain function it would take a thread."""
     ground: Ground = request.app.state.ground
     return ground
 
 
 def release_reader(request: Request) -> Iterator[ReleaseReader]:
     """The current release, held until the answer is complete. 503 before the first."""
-    with ground_of(request).releases.reading() as reader:
+    ground: Ground = request.app.state.ground
+    with ground.releases.reading() as reader:
         yield reader
 
 
@@ -78,17 +80,16 @@ GroundOf = Annotated[Ground, Depends(ground_of)]
 Reader = Annotated[ReleaseReader, Depends(release_reader)]
 
 
-def current_user(role: Role) -> Callable[[Request], AsyncIterator[User]]:
+def current_user(role: Role) -> Callable[..., AsyncIterator[User]]:
     """A dependency: the signed-in person, who must have at least `role`.
 
     401 where nobody is signed in, 403 where the role is another, or where something is to be
     changed without the session's own token.
     """
 
-    async def signed_in(request: Request) -> AsyncIterator[User]:
+    async def signed_in(request: Request, ground: GroundOf) -> AsyncIterator[User]:
         token = request.cookies.get(COOKIE)
-        sessions = ground_of(request).sessions
-        session = await run_in_threadpool(sessions.find, token) if token else None
+        session = await run_in_threadpool(ground.sessions.find, token) if token else None
         if session is None:
             raise ApiProblem(401, "not-signed-in", "nobody is signed in; sign in at /sign-in")
         if request.method not in _SAFE:
@@ -102,18 +103,17 @@ def current_user(role: Role) -> Callable[[Request], AsyncIterator[User]]:
     return signed_in
 
 
-def api_key(scope: Scope, role: Role = Role.VIEWER) -> Callable[..., Caller]:
+def api_key(scope: Scope, role: Role = Role.VIEWER) -> Callable[..., Awaitable[Caller]]:
     """A dependency: the program whose key has `scope`, and at least `role`.
 
     401 without a good key, 403 where it may not, 429 where it asks too often.
     """
 
-    def known(
-        request: Request,
+    async def known(
+        ground: GroundOf,
         given: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
     ) -> Caller:
-        ground = ground_of(request)
-        key = ground.keys.find(given.credentials) if given else None
+        key = await _key(ground, given.credentials) if given else None
         if key is None:
             detail = "send a key that is good: Authorization: Bearer oneid_…; see: oneid key add"
             raise ApiProblem(401, "no-key", detail, {"WWW-Authenticate": "Bearer"})
@@ -128,6 +128,13 @@ def api_key(scope: Scope, role: Role = Role.VIEWER) -> Callable[..., Caller]:
     known.scope = scope  # type: ignore[attr-defined]
     known.least_role = role  # type: ignore[attr-defined]
     return known
+
+
+async def _key(ground: Ground, secret: str) -> ApiKey | None:
+    """The key that opens; a thread is taken only where the store has to be asked."""
+    if ground.keys.remembers(secret):
+        return ground.keys.find(secret)
+    return await run_in_threadpool(ground.keys.find, secret)
 
 
 async def _require_csrf(request: Request, expected: str) -> None:

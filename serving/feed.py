@@ -82,6 +82,7 @@ class Feed:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._folder = project.state / "feed"
+        self._logs = (golden_log_file(project), IdentityLedger(project).file)
         self._turn = threading.Lock()
         self._told: tuple[tuple[int, ...], tuple[_Told, ...]] = ((), ())
 
@@ -121,14 +122,19 @@ class Feed:
             cursor = Cursor(each.number, each.release, _END)
         return Step(tuple(changes), cursor, more=False)
 
+    def mark(self) -> tuple[int, ...]:
+        """Changes whenever there may be more to tell; asking takes no time. Empty before the
+        first release."""
+        try:
+            stats = [file.stat() for file in self._logs]
+        except FileNotFoundError:
+            return ()
+        return tuple(x for stat in stats for x in (stat.st_mtime_ns, stat.st_size, stat.st_ino))
+
     def _releases(self) -> tuple[_Told, ...]:
         """The releases that are in the golden log, in order; looked up where the log changed."""
-        log, ledger = golden_log_file(self._project), IdentityLedger(self._project).file
-        if not log.is_file() or not ledger.is_file():
-            return ()
-        stats = (log.stat(), ledger.stat())
-        mark = tuple(x for stat in stats for x in (stat.st_mtime_ns, stat.st_size, stat.st_ino))
-        if self._told[0] == mark:
+        mark = self.mark()
+        if not mark or self._told[0] == mark:
             return self._told[1]
         with self._turn, attached_logs(self._project) as con:
             rows = con.execute(

@@ -1,6 +1,9 @@
 """What every request stands on: the project, its releases, and the server's own store."""
 
 from dataclasses import dataclass, field
+from typing import Final
+
+from anyio import CapacityLimiter
 
 from core.project import Project
 from serving.feed import Feed
@@ -17,6 +20,10 @@ from serving.store.keys import ApiKeys
 from serving.store.sessions import Sessions
 from serving.store.webhooks import Webhooks
 
+_FEED_THREADS: Final = 4
+"""Threads that read the feed for its readers: when hundreds of them wait for a release whose files
+are being made, everybody else's requests still find one."""
+
 
 @dataclass
 class Ground:
@@ -31,6 +38,7 @@ class Ground:
     audit: Audit = field(init=False)
     releases: Releases = field(init=False)
     feed: Feed = field(init=False)
+    feed_threads: CapacityLimiter = field(init=False)
     webhooks: Webhooks = field(init=False)
     outgoing: Outgoing = field(init=False)
     lookups: Lookups = field(init=False)
@@ -45,6 +53,7 @@ class Ground:
         self.audit = Audit(self.database)
         self.releases = Releases(self.project)
         self.feed = Feed(self.project)
+        self.feed_threads = CapacityLimiter(_FEED_THREADS)
         self.webhooks = Webhooks(self.database)
         self.outgoing = Outgoing(self.feed, self.webhooks, self.settings.watch_every)
         self.lookups = Lookups(self.project, self.releases, self.settings.watch_every)

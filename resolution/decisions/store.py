@@ -1,15 +1,16 @@
 """The store of decisions: what stewards said of two source rows, and what they took back."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 import sqlalchemy as sa
 
 from core.errors import DecisionError
 from core.project import Project
+from resolution.decisions.binding import standing_words
 from resolution.decisions.decision import Decision, RowKey, require_usable
 from resolution.decisions.tables import DECISIONS, UNDOS, DecisionTables
 
@@ -45,9 +46,29 @@ class DecisionStore:
         self._tables = DecisionTables(project)
 
     def decide(self, decision: Decision) -> int:
-        """Record one decision; its id. Raises DecisionError where it says nothing usable."""
-        [number] = self.decide_all([decision])
-        return number
+        """Record one decision; its id. Raises DecisionError where it says nothing usable.
+
+        Said again word for word while it stands it is the same decision, and its id comes back: a
+        form that got no answer is sent again.
+        """
+        require_usable([decision])
+        with self._tables.writing() as connection:
+            standing = _repeated(connection, [decision])
+            return int(standing[0]["id"] if standing else _insert(connection, [decision])[0])
+
+    def decide_batch(self, decisions: Sequence[Decision]) -> str:
+        """Record a batch, whole or not at all; its name. Raises DecisionError listing every one
+        that says nothing usable.
+
+        Said again word for word while all of it stands it is the same batch, and its name comes
+        back.
+        """
+        require_usable(decisions)
+        with self._tables.writing() as connection:
+            standing = _repeated(connection, decisions)
+            if not standing:
+                _insert(connection, decisions)
+            return str(standing[0]["batch"] if standing else decisions[0].batch)
 
     def decide_all(self, decisions: Sequence[Decision]) -> list[int]:
         """Record all of them or none; their ids, in the order given.
@@ -58,12 +79,7 @@ class DecisionStore:
         if not decisions:
             return []
         with self._tables.writing() as connection:
-            now = _now()  # after the wait for its turn, so that times are in order of ids
-            inserted = connection.execute(
-                sa.insert(DECISIONS).returning(DECISIONS.c.id, sort_by_parameter_order=True),
-                [_row(each, now) for each in decisions],
-            )
-            return [int(number) for number in inserted.scalars()]
+            return _insert(connection, decisions)
 
     def undo(self, decision_id: int, who: str, note: str = "") -> None:
         """Take one decision back. Raises DecisionError where it is not there, or undone already."""
@@ -89,8 +105,7 @@ class DecisionStore:
     def all(self) -> pl.DataFrame:
         """Every decision ever recorded, in that order; the columns of SCHEMA, times in UTC."""
         with self._tables.reading() as connection:
-            rows = connection.execute(_ALL).all() if connection else []
-        return pl.DataFrame([tuple(row) for row in rows], schema=SCHEMA, orient="row")
+            return _frame(connection.execute(_ALL).all() if connection else [])
 
     def fingerprint(self) -> str:
         """A text that changes with every decision and every undo, and with nothing else."""
@@ -117,11 +132,46 @@ def as_if(
     return pl.concat([marked, as_rows(decisions, first)])
 
 
+def _frame(rows: Sequence[sa.Row[Any]]) -> pl.DataFrame:
+    return pl.DataFrame([tuple(row) for row in rows], schema=SCHEMA, orient="row")
+
+
+def _insert(connection: sa.Connection, decisions: Sequence[Decision]) -> list[int]:
+    now = _now()  # after the wait for its turn, so that times are in order of ids
+    inserted = connection.execute(
+        sa.insert(DECISIONS).returning(DECISIONS.c.id, sort_by_parameter_order=True),
+        [_row(each, now) for each in decisions],
+    )
+    return [int(number) for number in inserted.scalars()]
+
+
+def _repeated(
+    connection: sa.Connection, decisions: Sequence[Decision]
+) -> list[dict[str, Any]] | None:
+    """The rows that stand for `decisions` already, in their order: the last words of the same
+    stewards on the same pairs, the same word for word, and of one batch where these are. None
+    where one of them is new."""
+    deciders = {each.who.strip() for each in decisions}
+    known = _frame(connection.execute(_ALL.where(DECISIONS.c.who.in_(deciders))).all())
+    words = {_said(row): row for row in standing_words(known).iter_rows(named=True)}
+    rows = [words.get(_said(_row(each, _now()))) for each in decisions]
+    found = [row for row in rows if row is not None]
+    batches = {row["batch"] for row in found}
+    same = len(found) == len(rows) and len(batches) == 1
+    return found if same and (None in batches) == (decisions[0].batch is None) else None
+
+
+def _said(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What makes two rows say the same, whichever row is named first."""
+    ends = sorted((row[f"source_{side}"], row[f"key_{side}"]) for side in "lr")
+    return row["who"], row["verdict"], row["note"], *ends
+
+
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def _row(decision: Decision, now: datetime) -> dict[str, object]:
+def _row(decision: Decision, now: datetime) -> dict[str, Any]:
     at = decision.at or now
     left, right = RowKey(*decision.left), RowKey(*decision.right)
     return {

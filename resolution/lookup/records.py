@@ -15,13 +15,14 @@ from resolution.lookup.columns import Reading
 from resolution.lookup.contradictions import PairGuards
 from resolution.lookup.keys import KeyFiles, RuleKeys
 from resolution.lookup.rarities import Rarities
-from resolution.lookup.slots import Slots
+from resolution.lookup.slots import Slots, with_room
 from resolution.lookup.weighing import Weighing
 from resolution.match_keys import referred_keys
-from resolution.matching import FixedModel, rules_in_use
+from resolution.matching import rules_in_use
 from resolution.model import CustomerModel
 from resolution.observations import own_key_attributes
 from resolution.records import records_values
+from resolution.training import TrainedModel
 from sources.spec import SourceSpec
 
 
@@ -72,7 +73,7 @@ class LookupRecords:
     """Number of the source by place."""
     source_names: list[str]
     model: CustomerModel
-    fixed: FixedModel
+    trained: TrainedModel
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -88,7 +89,9 @@ def read_lookup_records(kept: Kept, specs: Mapping[str, SourceSpec]) -> LookupRe
     numbers = records.select("record_id").collect().to_series()
     frequencies = with_unseen(fixed.frequencies, records)
     try:
-        scorer = compiled_scorer(records, trained.comparisons, trained.prior, frequencies)
+        scorer = compiled_scorer(
+            with_room(records), trained.comparisons, trained.prior, frequencies
+        )
     except NotCompiledError as unknown:
         raise ProjectError(
             f"no record can be looked up while a comparison is written in SQL ({unknown}); write "
@@ -111,7 +114,7 @@ def read_lookup_records(kept: Kept, specs: Mapping[str, SourceSpec]) -> LookupRe
         sources=sources,
         source_names=names,
         model=model,
-        fixed=fixed,
+        trained=trained,
     )
 
 

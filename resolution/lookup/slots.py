@@ -23,6 +23,8 @@ from resolution.lookup.columns import Columns
 
 SLOTS: Final = 16
 """Questions that can be weighed at one time; more wait."""
+_ROWS: Final = 2 * SLOTS + 1
+"""Every other one is a slot: where a list ends is where that of the next row begins."""
 TEXT_ROOM: Final = 1 << 16
 """Bytes of text in a slot."""
 ITEM_ROOM: Final = 1 << 12
@@ -63,14 +65,25 @@ _TYPES: Final[Mapping[str, type[pl.DataType]]] = {
 """Types of a record's values, as its frame has them."""
 
 
+def with_room(records: pl.LazyFrame) -> pl.LazyFrame:
+    """`records` with the rows of the slots behind them, empty: to be encoded in one go, as a copy
+    would double the memory while it is made."""
+    empty = pl.DataFrame(schema=records.collect_schema()).clear(_ROWS)
+    return pl.concat([records, empty.lazy()])
+
+
 class Slots:
     """Encoded records with slots behind them."""
 
     def __init__(self, encoded: Encoded, layout: Layout) -> None:
+        """`encoded`: of records as `with_room` gives them."""
         self.layout = layout
-        self._records = len(encoded.values)
+        self._records = len(encoded.values) - _ROWS
         self._text_begin, self._item_begin = len(encoded.text), len(encoded.items)
-        self.encoded = _with_room(encoded, 2 * SLOTS + 1)
+        text, items = np.zeros(SLOTS * TEXT_ROOM, np.uint8), np.zeros(SLOTS * ITEM_ROOM, np.uint64)
+        self.encoded = encoded._replace(
+            text=np.concatenate([encoded.text, text]), items=np.concatenate([encoded.items, items])
+        )
         self._free: SimpleQueue[int] = SimpleQueue()
         for slot in range(SLOTS):
             self._free.put(slot)
@@ -85,7 +98,6 @@ class Slots:
         """
         slot = self._free.get()
         try:
-            # every other row: where a list ends is where that of the next row begins
             row = self._records + 1 + 2 * slot
             self._write_plain(row, record, hashes_of, rarities)
             self._write_lists(row, slot, hashes_of)
@@ -149,13 +161,3 @@ def _number(value: Any) -> float:
         return math.nan if value is None else float(value)
     except ValueError:
         return math.nan
-
-
-def _with_room(encoded: Encoded, rows: int) -> Encoded:
-    """The arrays with so many rows more, and room for their texts and items."""
-    room = {"text": SLOTS * TEXT_ROOM, "items": SLOTS * ITEM_ROOM}
-    found = []
-    for name, array in zip(Encoded._fields, encoded, strict=True):
-        spare = np.zeros((room.get(name, rows), *array.shape[1:]), array.dtype)
-        found.append(np.concatenate([array, spare]))
-    return Encoded(*found)

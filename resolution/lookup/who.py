@@ -50,7 +50,7 @@ class Lookup:
 
     def __init__(self, records: LookupRecords) -> None:
         self._records = records
-        thresholds = thresholds_of(records.model, records.fixed.trained.chosen)
+        thresholds = thresholds_of(records.model, records.trained.chosen)
         self._least, self._link = weight_of(thresholds.clerical), thresholds.link
         layout = records.slots.layout
         listed = {*layout.values, *layout.lists, *records.rarities.columns()}

@@ -4,6 +4,7 @@ import asyncio
 import time
 from typing import Annotated, Literal
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -12,6 +13,7 @@ from serving.answers import as_json
 from serving.api.models import ChangePage
 from serving.audited import note_look
 from serving.feed import START, Cursor, Feed, Step
+from serving.ground import Ground
 from serving.problems import answered
 from serving.roles import Scope
 
@@ -51,20 +53,31 @@ async def get_changes(
     Deal with the changes, keep `cursor`, ask again with it: a crash in between repeats changes and
     never loses one. A merge comes before changed values of the customer that lives on.
     """
-    feed, settings = ground.feed, ground.settings
-    until = time.monotonic() + min(wait, settings.longest_wait)
-    place = await run_in_threadpool(_place, feed, cursor)
+    feed, threads = ground.feed, ground.feed_threads
+    until = time.monotonic() + min(wait, ground.settings.longest_wait)
+    place = await run_sync(_place, feed, cursor, limiter=threads)
     while True:
-        step = await run_in_threadpool(feed.read, place, limit, caller.role, kinds)
-        left = until - time.monotonic()
-        if step.changes or left <= 0 or await request.is_disconnected():
+        mark = feed.mark()
+        step = await run_sync(feed.read, place, limit, caller.role, kinds, limiter=threads)
+        if step.changes or not await _is_news(request, ground, mark, until):
             break
-        await asyncio.sleep(min(settings.watch_every, left))
+        place = step.cursor
     seen = list(dict.fromkeys(each["entity_id"] for each in step.changes if each["values"]))
     await run_in_threadpool(note_look, ground.audit, caller, "/v1/changes", seen, "")
     return Response(
         as_json(_page(step)), headers={"Cache-Control": "no-store"}, media_type="application/json"
     )
+
+
+async def _is_news(request: Request, ground: Ground, mark: tuple[int, ...], until: float) -> bool:
+    """Wait, without a thread, until there may be news; False where time is up or nobody waits."""
+    while (left := until - time.monotonic()) > 0:
+        if ground.feed.mark() != mark:
+            return True
+        if await request.is_disconnected():
+            return False
+        await asyncio.sleep(min(ground.settings.watch_every, left))
+    return False
 
 
 def _place(feed: Feed, cursor: str | None) -> Cursor:

@@ -15,6 +15,8 @@ from serving.audited import note_look
 from serving.console.page import PageRoute, Steward, Viewer, go_to, render
 from serving.console.pair_view import view_pair
 from serving.console.queue_view import Filters, PairKey, next_pair, queue_of, row_of
+from serving.deciding import decide as record_decision
+from serving.deciding import take_back
 from serving.ground import Ground
 from serving.problems import ApiProblem
 from serving.releases import ReleaseReader
@@ -124,10 +126,8 @@ def decide(
 @router.post("/undo")
 def undo(user: Steward, ground: GroundOf, form: Annotated[Undone, Form()]) -> Response:
     """Take a decision back, and show its pair again."""
-    store = DecisionStore(ground.project)
-    store.undo(form.decision, user.name)
-    ground.audit.record(user.who, "decision undone", str(form.decision))
-    for each in store.all().to_dicts():
+    take_back(ground, user, form.decision)
+    for each in DecisionStore(ground.project).all().to_dicts():
         if each["id"] == form.decision and form.back == "pair":
             left, right = (f"{each[f'source_{x}']}/{each[f'key_{x}']}" for x in "lr")
             return go_to("/pair", left=left, right=right)
@@ -142,7 +142,4 @@ def _record(user: User, ground: Ground, reader: ReleaseReader, form: Decided) ->
     for each in (form.key.left, form.key.right):
         find_row(reader.connection, str(each))  # or it raises
     said = Decision(form.verdict, form.key.left, form.key.right, user.name, form.note.strip())
-    number = DecisionStore(ground.project).decide(said)
-    detail = {"verdict": form.verdict, "pair": form.key.name, "release": reader.release.release}
-    ground.audit.record(user.who, "decided", str(number), detail)
-    return number
+    return record_decision(ground, user, said, reader.release.release)

@@ -9,13 +9,14 @@ from pydantic import BaseModel
 
 from core.errors import QueryError
 from core.project import Project
-from resolution.decisions import Decision, DecisionStore
+from resolution.decisions import Decision
 from resolution.decisions import Steward as Decider
 from resolution.decisions.regrouping import merge_decisions, split_decisions
 from serving.access import GroundOf, Reader, User
 from serving.audited import note_look
 from serving.console.page import PageRoute, Steward, go_to, render
 from serving.console.queue_view import row_of
+from serving.deciding import regroup, take_back_batch
 from serving.ground import Ground
 from serving.problems import ApiProblem
 from serving.releases import ReleaseReader
@@ -78,7 +79,8 @@ def split(
     rows = [row_of(each) for each in form.rows]
     decisions = split_decisions(reader.connection, entity_id, rows, by)
     if form.step == "record":
-        return _recorded(user, ground, entity_id, decisions)
+        batch = regroup(ground, user, entity_id, decisions)
+        return go_to(f"/customers/{entity_id}", batch=batch)
     fields = [("rows", each) for each in form.rows]
     return _preview(request, user, ground, reader, (entity_id, "split", decisions, fields))
 
@@ -96,7 +98,8 @@ def merge(
     other = IdentityLedger(ground.project).resolve(form.other.strip().upper())
     decisions = merge_decisions(reader.connection, entity_id, other, _decider(user, form.note))
     if form.step == "record":
-        return _recorded(user, ground, entity_id, decisions)
+        batch = regroup(ground, user, entity_id, decisions)
+        return go_to(f"/customers/{entity_id}", batch=batch)
     fields = [("other", other)]
     return _preview(request, user, ground, reader, (entity_id, "merge", decisions, fields))
 
@@ -104,22 +107,12 @@ def merge(
 @router.post("/undo-batch")
 def undo_batch(user: Steward, ground: GroundOf, form: Annotated[Batch, Form()]) -> Response:
     """Take back what still stands of a batch."""
-    undone = DecisionStore(ground.project).undo_batch(form.batch, user.name)
-    ground.audit.record(user.who, "batch undone", form.batch, {"decisions": len(undone)})
+    take_back_batch(ground, user, form.batch)
     return go_to("/decisions")
 
 
 def _decider(user: User, note: str) -> Decider:
     return Decider(user.name, datetime.now(UTC).replace(tzinfo=None), note.strip())
-
-
-def _recorded(
-    user: User, ground: Ground, entity_id: str, decisions: Sequence[Decision]
-) -> Response:
-    batch = decisions[0].batch or ""
-    DecisionStore(ground.project).decide_all(decisions)
-    ground.audit.record(user.who, "regrouped", entity_id, {"batch": batch, "of": len(decisions)})
-    return go_to(f"/customers/{entity_id}", batch=batch)
 
 
 def _preview(

@@ -1,5 +1,6 @@
 """API keys of programs: shown once, hashed at rest, with a role, scopes, an end and a rate."""
 
+import math
 import secrets
 import threading
 import time
@@ -101,6 +102,11 @@ class ApiKeys:
             record_in(connection, by, "key revoked", name)
         with self._turn:
             self._known.clear()
+
+    def remembers(self, secret: str) -> bool:
+        """Whether `find` answers without asking the store."""
+        asked_at, _ = self._known.get(hash_of(secret), (-math.inf, None))
+        return time.monotonic() - asked_at <= _REMEMBERED
 
     def find(self, secret: str) -> ApiKey | None:
         """The key with this secret, if it opens anything now; None otherwise."""

@@ -4,79 +4,17 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+from served import ONEID, PATIENCE, REPO, Served
 from serving_project import ANN, PEOPLE, ROWS_OF, publish_first, publish_people
 
 from core.project import Project
-from serving.ground import Ground
-from serving.roles import Role, Scope
-from serving.settings import ServingSettings
 
-REPO = Path(__file__).parents[2]
-ONEID = [sys.executable, "-c", "from pipelines.cli import main; main()"]
 RELEASES = 50
-PATIENCE = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
-
-
-def key_for(project: Project) -> str:
-    ground = Ground(project, ServingSettings())
-    try:
-        return ground.keys.issue("load", Role.ANALYST, list(Scope), "test", per_minute=10_000_000)
-    finally:
-        ground.close()
-
-
-class Served:
-    """A server process, and a client that knows its key."""
-
-    def __init__(self, project: Project) -> None:
-        self.secret = key_for(project)
-        self.port = free_port()
-        self.log = project.root / "server.log"
-        self.process = subprocess.Popen(
-            [*ONEID, "serve", "--project", str(project.root), "--port", str(self.port)],
-            env=os.environ | {"PYTHONPATH": str(REPO)},
-            stdout=subprocess.DEVNULL, stderr=self.log.open("wb"),
-        )  # fmt: skip
-        give_up = time.monotonic() + PATIENCE
-        while time.monotonic() < give_up and self.process.poll() is None:
-            try:
-                with self.client() as client:
-                    if client.get("/readyz").status_code == 200:
-                        return
-            except httpx.TransportError:
-                time.sleep(0.1)
-        self.stop()
-        raise AssertionError("the server did not become ready")
-
-    def client(self) -> httpx.Client:
-        return httpx.Client(
-            base_url=f"http://127.0.0.1:{self.port}",
-            headers={"Authorization": f"Bearer {self.secret}"},
-            timeout=PATIENCE,
-            trust_env=False,
-        )
-
-    def stop(self) -> str:
-        """End the server; what it logged."""
-        self.process.terminate()
-        self.process.wait(PATIENCE)
-        return self.log.read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -1,19 +1,15 @@
 """Webhooks: what the feed brings arrives signed and in order, again after a failure."""
 
-import hashlib
-import hmac
 import json
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
+from receiver import Receiver, is_signed, receiving
 from serving_project import ANN, publish_erasure, publish_first, publish_merge
 
 from core.project import Project
@@ -26,40 +22,10 @@ from serving.store.webhooks import TRIES
 Issue = Callable[..., dict[str, str]]
 
 
-@dataclass
-class Receiver:
-    """A server that keeps what it gets, and answers as told."""
-
-    url: str = ""
-    status: int = 204
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-    def changes(self) -> list[tuple[str, str]]:
-        """Kind and customer of everything it took, in order."""
-        return [(x["kind"], x["entity_id"]) for _, b in self.got for x in json.loads(b)["changes"]]
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if receiver.status < 300:
-                receiver.got.append((dict(self.headers), body))
-            self.send_response(receiver.status)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    receiver.url = f"http://127.0.0.1:{server.server_port}/hook"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield receiver
-    server.shutdown()
-    server.server_close()
+    with receiving() as receiver:
+        yield receiver
 
 
 def send_all(ground: Ground) -> None:
@@ -92,9 +58,7 @@ def test_every_change_arrives_once_signed_and_in_order(
     told = client.get("/v1/changes", headers=issue()).json()["changes"]
     assert receiver.changes() == [(each["kind"], each["entity_id"]) for each in told]
     for headers, body in receiver.got:
-        at, signed = headers["OneID-Signature"].removeprefix("t=").split(",v1=")
-        expected = hmac.new(made["secret"].encode(), f"{at}.".encode() + body, hashlib.sha256)
-        assert signed == expected.hexdigest()
+        assert is_signed(headers, body, made["secret"])
 
 
 def test_a_batch_that_waited_is_sent_as_it_was_made(

@@ -47,9 +47,25 @@ def test_a_decision_is_recorded_audited_and_leads_to_the_next_pair(
     assert answer.headers["location"].endswith("done=1") and "weibo" in answer.headers["location"]
     assert decided(console) == [("steward", "non-match", False)]
     row = ground.audit.newest()[0]
-    assert (row.who, row.action, row.subject) == ("account:steward", "decided", "1")
+    assert (row.who, row.action, row.subject) == (
+        "account:steward",
+        "decides",
+        "registration/R-1 ~ registration/R-2",
+    )
     assert "father" not in str(row.detail)
     assert "1 pairs to decide" in browser.get("/").text
+
+
+def test_a_form_that_is_sent_again_changes_nothing_more(sign_in: SignIn, console: Project) -> None:
+    browser = sign_in()
+    for _ in range(2):
+        assert said(browser, "match").headers["location"].endswith("done=1")
+    for _ in range(2):
+        form = {"decision": "1", "back": "pair", "csrf_token": browser.csrf}
+        assert browser.post("/undo", data=form).status_code == 303
+    assert decided(console) == [("steward", "match", True)]
+    said(browser, "match")
+    assert said(browser, "match", note="the same card").headers["location"].endswith("done=3")
 
 
 def test_an_undo_brings_the_pair_back(sign_in: SignIn, console: Project) -> None:
