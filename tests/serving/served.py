@@ -18,7 +18,7 @@ from serving.settings import ServingSettings
 
 REPO: Final = Path(__file__).parents[2]
 ONEID: Final = (sys.executable, "-c", "from pipelines.cli import main; main()")
-PATIENCE: Final = 120.0
+PATIENCE: Final = 300.0
 PASSWORD: Final = "correct horse battery"
 
 
