@@ -8,6 +8,7 @@ from pathlib import Path
 from assets.run_sheet import code_fingerprint, read_run_sheet
 from core.files import written_whole
 from core.project import Project
+from sources.erasures import waiting_erasures
 
 BASE = "base.json"
 MOST_DELTAS = 30
@@ -58,8 +59,9 @@ def find_base(project: Project, full: bool) -> tuple[Base | None, str]:
     from warehouse.ledger import IdentityLedger
     from warehouse.release import current_release
 
-    if full:
-        return None, "asked to be full"
+    if full or waiting_erasures(project):
+        # a copy of what was there before may hold the erased in its free blocks
+        return None, "asked to be full" if full else "somebody is to be erased"
     release = current_release(project)
     if release is None:
         return None, "the first"

@@ -7,6 +7,7 @@ import dagster as dg
 import polars as pl
 
 from assets.base import Base, base_of
+from assets.erasing import told_with_erasures
 from assets.project import ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stage_errors
 from assets.run_sheet import read_run_sheet
 from assets.scored_pairs import scored_pairs
@@ -42,7 +43,7 @@ def entities(
         clear_verdicts(here, "entities")
         frame, changes = assign_lasting_ids(here)
         found = frame.get_column("entity_id").n_unique()
-        counts = dict.fromkeys(("created", "changed", "merged", "split", "retired"), 0)
+        counts = dict.fromkeys(("created", "changed", "merged", "split", "retired", "erased"), 0)
         counts |= dict(changes.group_by("kind").len().iter_rows())
         told = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
         rate = 1 - found / max(frame.height, 1)
@@ -74,7 +75,9 @@ def assign_lasting_ids(project: Project) -> tuple[pl.DataFrame, pl.DataFrame]:
     frame = assigned.entities.join(held, on="record_id", how="left", maintain_order="left")
     changes = assigned.changes(previous)
     turned = _turned(project, changes)
-    told = with_causes(assigned.events, previous, assigned.rows, turned)
+    told = told_with_erasures(
+        project, with_causes(assigned.events, previous, assigned.rows, turned)
+    )
     events = ledger.stamped(told, sheet.release, sheet.at)
     involved = pl.concat([assigned.rows.get_column("entity_id"), previous.get_column("entity_id")])
     frames = {
@@ -89,7 +92,7 @@ def assign_lasting_ids(project: Project) -> tuple[pl.DataFrame, pl.DataFrame]:
     }
     for name, content in frames.items():
         write_frame(work, name, content)
-    return frames["entities"], assigned.events
+    return frames["entities"], told
 
 
 def _returning(project: Project, departed: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:

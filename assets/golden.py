@@ -7,6 +7,7 @@ import dagster as dg
 
 from assets.base import base_of
 from assets.entities import entities
+from assets.erasing import concerned
 from assets.project import ONCE_MORE, OWNERS, WRITER_POOL, ProjectResource, stage_errors
 from assets.run_sheet import read_run_sheet
 from assets.verdicts import clear_verdicts
@@ -64,7 +65,8 @@ def build_candidate(project: Project) -> tuple[int, int]:
         continue_candidate,
         create_candidate,
     )
-    from warehouse.ledger import IdentityLedger
+    from warehouse.erasing import begin_anew
+    from warehouse.ledger import IdentityLedger, without_zone
     from warehouse.release import current_release
 
     specs, base, sheet = load_specs(project), base_of(project), read_run_sheet(project)
@@ -86,6 +88,8 @@ def build_candidate(project: Project) -> tuple[int, int]:
         _write_restated(con, project)
         touched = "work.touched_entities" if base else None
         fill_changes(con, last.file if last else None, sheet.release, sheet.at, touched)
+        if unsaid := concerned(project):
+            begin_anew(con, unsaid, sheet.release, without_zone(sheet.at))
         counted = con.execute(
             "SELECT (SELECT count(*) FROM golden.customers),"
             " (SELECT count(*) FROM golden.provenance)"

@@ -47,6 +47,7 @@ def landed(
     When nothing is new since the current release, no data and no setting, it ends the run.
     """
     with stage_errors():
+        from assets.erasing import begin_erasures, finish_erasures
         from resolution.kept import forget_others
         from sources.ingest import ingest
         from sources.landed import LandedStore, landed_path
@@ -56,12 +57,14 @@ def landed(
         current = recover(here)
         if current:  # a run that was killed once it had published left what it built on
             forget_others(here, current.release)
+        finish_erasures(here)
+        erasing = begin_erasures(here, at)
         specs = checked_specs(here)
         delivered = ingest(here, specs, at, context.log.info) if config.deliveries else None
         with LandedStore(landed_path(here), read_only=True) as store:
             fingerprint = input_fingerprint(here, store.content_fingerprint())
             metadata = landed_metadata(store, delivered)
-        if not config.full and current and current.input_fingerprint == fingerprint:
+        if not (config.full or erasing) and current and current.input_fingerprint == fingerprint:
             context.log.info(f"nothing new since release {current.release}")
             record_end(here, context.run_id, "nothing new")
             return

@@ -26,6 +26,7 @@ def published(
     Refuses everything but the bytes that passed the audit, however it was launched.
     """
     with stage_errors():
+        from assets.erasing import finish_erasures
         from resolution.kept import forget_others, keep_for
         from warehouse.release import publish
 
@@ -35,10 +36,12 @@ def published(
         release = publish(here, here.candidate, sheet.release, sheet.at, sheet.input_fingerprint)
         record_end(here, sheet.run, "published")
         forget_others(here, release.release)
+        erased = finish_erasures(here)
         size = release.file.stat().st_size
         return dg.MaterializeResult(
             metadata={
-                "summary": f"release {release.release}, {size / 1e6:,.1f} MB",
+                "summary": f"release {release.release}, {size / 1e6:,.1f} MB"
+                + (f", {len(erased)} erased" if erased else ""),
                 "release": release.release,
                 "file": dg.MetadataValue.path(str(release.file)),
                 "bytes": size,

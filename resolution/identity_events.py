@@ -10,7 +10,7 @@ EVENT_SCHEMA: Final = {
     "other_entity_id": pl.String,
     "cause": pl.String,
 }
-_KINDS: Final = ("created", "changed", "merged", "split", "retired")
+_KINDS: Final = ("created", "changed", "merged", "split", "retired", "erased")
 
 
 def events_of(

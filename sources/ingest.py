@@ -12,6 +12,7 @@ from core.project import Project
 from sources import snapshots, standing, versions
 from sources.deliveries import delivered_files
 from sources.drift import Drift, state_drift
+from sources.erasures import Refused
 from sources.land import Delivery, UnfinishedError, land
 from sources.landed import FileRecord, LandedStore, landed_path
 from sources.spec import SourceSpec
@@ -49,6 +50,15 @@ class IngestReport:
         return any(each.files_new or each.withdrawn for each in self.sources.values())
 
 
+@dataclass(frozen=True)
+class _Taking:
+    """Where a source's files lie, which keys must not come in again, and the time."""
+
+    folder: Path
+    refused: Refused
+    now: datetime
+
+
 def ingest(
     project: Project,
     specs: Mapping[str, SourceSpec],
@@ -62,27 +72,28 @@ def ingest(
     file. A second call with the same files changes nothing.
     """
     at = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
-    reports = {}
+    reports, refused = {}, Refused(project)
     with LandedStore(landed_path(project)) as store:
         for name in sorted(specs):
-            reports[name] = _ingest_source(store, project, specs[name], at, report)
+            taking = _Taking(project.landing / specs[name].folder, refused, at)
+            reports[name] = _ingest_source(store, taking, specs[name], report)
         store.connection.execute("CHECKPOINT")
     return IngestReport(reports)
 
 
 def _ingest_source(
     store: LandedStore,
-    project: Project,
+    taking: _Taking,
     spec: SourceSpec,
-    now: datetime,
     report: Callable[[str], None],
 ) -> SourceReport:
+    now = taking.now
     with store.transaction():
         versions.prepare(store.connection, spec)
         standing.restate_withdrawals(store.connection, spec, store.last_delivery() + 1, now)
     before, total = store.last_delivery(), SourceReport()
     whole, brought = True, False
-    for delivery in _deliveries(store, project.landing / spec.folder, spec, now):
+    for delivery in _deliveries(store, taking, spec):
         try:
             record, drift = land(store, delivery)
         except UnfinishedError:
@@ -119,10 +130,9 @@ def reading_of(spec: SourceSpec) -> str:
     return hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
 
 
-def _deliveries(
-    store: LandedStore, folder: Path, spec: SourceSpec, now: datetime
-) -> Iterator[Delivery]:
+def _deliveries(store: LandedStore, taking: _Taking, spec: SourceSpec) -> Iterator[Delivery]:
     """Files to be read again in their first order, then the new ones in order of path."""
+    folder, now, refused = taking.folder, taking.now, taking.refused
     known, reading = store.known_files(spec.name), reading_of(spec)
     found: dict[str, Path] = {}
     for path in delivered_files(folder, spec.files):
@@ -132,12 +142,12 @@ def _deliveries(
     )
     for number, sha in again:
         name, first = _name(found[sha], folder), known[sha][2]
-        yield Delivery(spec, found[sha], name, sha, number, first, reading, again=now)
+        yield Delivery(spec, found[sha], name, sha, number, first, reading, refused, again=now)
     for sha, path in found.items():
         if sha not in known:
             number = store.last_delivery() + 1
             name = _name(path, folder)
-            yield Delivery(spec, path, name, sha, number, now, reading)
+            yield Delivery(spec, path, name, sha, number, now, reading, refused)
 
 
 def _name(path: Path, folder: Path) -> str:

@@ -1,7 +1,7 @@
 """Lands one delivered file: its good rows in the store, its bad ones in quarantine, in one go."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,13 +12,14 @@ from sources import quarantine, snapshots
 from sources.arrivals import Arrival, insert_rows
 from sources.deliveries import lists_withdrawn_keys
 from sources.drift import Drift, category_drift, column_drift, share_drift
+from sources.erasures import ERASED, Refused
 from sources.headings import EXTRA, match_headings, under_field_names
 from sources.landed import FileRecord, LandedStore
 from sources.readers import read_batches
 from sources.rows import Batch
 from sources.spec import SourceSpec
 from sources.standing import settle_current
-from sources.validate import POSITION, REASON, ROW_NUMBER, judge_rows
+from sources.validate import POSITION, REASON, ROW_NUMBER, Judged, judge_rows
 from sources.withdrawals import key_spec, with_keys_only
 
 _ROWS_AT_ONCE = 1 << 18
@@ -35,6 +36,8 @@ class Delivery:
     number: int
     now: datetime
     reading: str
+    refused: Refused
+    """The keys that must not come in again."""
     again: datetime | None = None
     """When it is read anew, because the rules have changed since it was first."""
 
@@ -144,10 +147,12 @@ def _judge(store: LandedStore, delivery: Delivery, batch: Batch, counts: _Counts
     rows = under_field_names(batch.frame, spec, matched)
     judged = judge_rows(rows, batch.row_numbers, spec, delivery.now)
     keys = rows[spec.key]
-    bad = [
+    judged, gone = _without_erased(judged, delivery)
+    bad: list[tuple[int, str, str | None, bool]] = [
         (number, reason, batch.raw_of(position), keys[position] is not None)
         for position, number, reason in judged.bad.select(POSITION, ROW_NUMBER, REASON).iter_rows()
     ]
+    bad += [(number, ERASED, None, True) for number in gone]
     bad += [(row.row_number, row.reason, row.raw, False) for row in batch.damaged]
     if bad:
         condemned = pl.DataFrame(bad, schema=quarantine.CONDEMNED, orient="row")
@@ -156,9 +161,22 @@ def _judge(store: LandedStore, delivery: Delivery, batch: Batch, counts: _Counts
         held = pl.concat([judged.good.select(spec.key), judged.bad.select(spec.key)])
         snapshots.note_keys(store.connection, spec, held)
     counts.rows += batch.frame.height + len(batch.damaged)
-    counts.bad += len(bad)
+    counts.bad += len(bad) - len(gone)  # no fault of the delivery's: nothing in it is new
     counts.outside += judged.outside
     return judged.good.drop(EXTRA) if delivery.lists_keys else judged.good
+
+
+def _without_erased(judged: Judged, delivery: Delivery) -> tuple[Judged, list[int]]:
+    """What was judged but for the rows of erased keys, and the numbers of those."""
+    key = pl.col(delivery.spec.key).cast(pl.String)
+    keys = pl.concat([x.select(key).to_series() for x in (judged.good, judged.bad)])
+    erased = delivery.refused.keys(delivery.spec.name, keys)
+    if not erased:
+        return judged, []
+    theirs = key.is_in(sorted(erased)).fill_null(value=False)
+    parts = [each.filter(theirs).get_column(ROW_NUMBER) for each in (judged.good, judged.bad)]
+    rest = replace(judged, good=judged.good.filter(~theirs), bad=judged.bad.filter(~theirs))
+    return rest, sorted(pl.concat(parts))
 
 
 def _is_snapshot(store: LandedStore, delivery: Delivery) -> bool:

@@ -142,7 +142,7 @@ class LandedStore:
             "SELECT coalesce(max(delivery), 0) FROM (SELECT delivery FROM files UNION ALL "
             "SELECT delivery FROM snapshots UNION ALL SELECT _delivery FROM restated)"
         )
-        return int((found.fetchone() or (0,))[0])
+        return int(found.fetchall()[0][0])
 
     def changed_keys(self, source: str, after: int) -> pl.Series:
         """The source's keys (text, in order, each once) of which a delivery numbered above `after`

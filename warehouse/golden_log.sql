@@ -1,4 +1,4 @@
--- The golden log. Rows are only ever added.
+-- The golden log. Rows are only ever added; those of erased customers are taken out.
 
 CREATE TABLE IF NOT EXISTS releases (
     number BIGINT NOT NULL,

@@ -1,8 +1,8 @@
 """The identity ledger: every id ever issued and what became of it; the one store that outlives all.
 
-It only grows. A release is in the ledger from the moment its transaction is committed, and that
-moment is what makes it published; everything else in `var/` can be made again from here and from
-the deliveries.
+It only grows, but for the keys of erased rows (warehouse.erasing). A release is in the ledger from
+the moment its transaction is committed, and that moment is what makes it published; everything else
+in `var/` can be made again from here and from the deliveries.
 """
 
 from collections.abc import Iterator

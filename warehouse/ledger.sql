@@ -1,4 +1,4 @@
--- The identity ledger. Rows are only ever added.
+-- The identity ledger. Rows are only ever added; those of erased source rows are taken out.
 
 CREATE TABLE IF NOT EXISTS releases (
     number BIGINT NOT NULL,

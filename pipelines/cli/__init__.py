@@ -13,6 +13,7 @@ import typer
 from core.errors import GateRefused, OneIDError
 from pipelines.cli import access
 from pipelines.cli.accept import accept
+from pipelines.cli.erase import erase
 from pipelines.cli.learn import learn
 from pipelines.cli.model import app as model_app
 from pipelines.cli.options import HERE, ProjectOption
@@ -64,6 +65,7 @@ def run(
 
 
 app.command()(accept)
+app.command()(erase)
 app.command()(learn)
 app.add_typer(model_app, name="model")
 

@@ -83,7 +83,9 @@ def history_lines(history: "History") -> Iterator[str]:
 
 
 def _chapter_lines(chapter: "Chapter") -> Iterator[str]:
-    end = f"merged into {chapter.merged_into}" if chapter.merged_into else "retired"
+    kinds = {event.kind for step in chapter.steps for event in step.events}
+    end = "erased" if "erased" in kinds else "retired"
+    end = f"merged into {chapter.merged_into}" if chapter.merged_into else end
     yield f"{chapter.entity_id}, {'living' if chapter.is_living else end}"
     for step in chapter.steps:
         yield f"  {step.at:%Y-%m-%d %H:%M}  {step.release}"

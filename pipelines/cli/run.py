@@ -35,7 +35,7 @@ def run_project(root: Path, full: bool) -> None:
     with stopped_at_once():
         succeeded = _execute(project, progress, full)
     if not succeeded:
-        raise _failure(progress)
+        raise _failure(project, progress)
     if "published" in progress.facts:
         tell_release(project, progress)
     else:
@@ -100,10 +100,21 @@ def _run_error(result: "dg.ExecuteInProcessResult") -> tuple[str, str]:
     return "error", "the run ended without saying why; see dagster's log"
 
 
-def _failure(progress: Progress) -> OneIDError:
+def _advice(project: Project) -> str:
+    """What to do about a refusal, and what waits for it."""
+    from sources.erasures import waiting_erasures
+
+    waiting = len(waiting_erasures(project))
+    if not waiting:
+        return ADVICE
+    told = "1 erasure waits" if waiting == 1 else f"{waiting:,} erasures wait"
+    return f"{ADVICE}\n{told}: what was published before still holds what is to be erased"
+
+
+def _failure(project: Project, progress: Progress) -> OneIDError:
     """What to raise for a run that failed."""
     if progress.refusals:
-        return GateRefused(progress.refusals, ADVICE)
+        return GateRefused(progress.refusals, _advice(project))
     stage, kind, message = progress.failures[0]
     if kind == "GateRefused":
         return GateRefused([line.removeprefix("  - ") for line in message.splitlines()[1:]])
