@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
+import polars as pl
+
 from resolution.explain.archive import Archive
 from resolution.explain.decided import Word
 from resolution.explain.meeting import RuleTold, rules_told
@@ -100,8 +102,11 @@ class PairStory:
         return self.left.entity_id == self.right.entity_id
 
 
-def tell_pair(archive: Archive, first: str, second: str) -> PairStory:
-    """The story of two source rows. Raises QueryError where one is not of the release."""
+def tell_pair(archive: Archive, first: str, second: str, blocking: bool = True) -> PairStory:
+    """The story of two source rows. Raises QueryError where one is not of the release.
+
+    `blocking`: whether to tell what each rule found, also of a pair that the release has scored.
+    """
     left, right = find_row(archive.release, first), find_row(archive.release, second)
     if left.matched_as is None or right.matched_as is None:
         return PairStory(left, right, "visitor")
@@ -109,7 +114,9 @@ def tell_pair(archive: Archive, first: str, second: str) -> PairStory:
         return PairStory(left, right, "same record")
     ends = (left.matched_as, right.matched_as)
     story = _from_release(archive, PairStory(left, right, "not kept"), ends)
-    return story if archive.kept is None else _looked_at_again(archive, archive.kept, story, ends)
+    if archive.kept is None:
+        return story
+    return _looked_at_again(archive, archive.kept, story, blocking or story.cause == "not kept")
 
 
 def _from_release(archive: Archive, story: PairStory, ends: tuple[Key, Key]) -> PairStory:
@@ -146,19 +153,20 @@ def _cause_apart(story: PairStory) -> Cause:
     return "clerical" if story.published.status == "clerical" else "refused"
 
 
-def _looked_at_again(
-    archive: Archive, kept: Kept, story: PairStory, ends: tuple[Key, Key]
-) -> PairStory:
+def _looked_at_again(archive: Archive, kept: Kept, story: PairStory, blocking: bool) -> PairStory:
     """Adds what was kept beside the release: exact evidence, blocking, guards, values."""
+    assert story.left.matched_as is not None and story.right.matched_as is not None
+    ends = (story.left.matched_as, story.right.matched_as)
     crossed = _to_cross(archive, kept, story)
     numbers = record_numbers(kept, sorted({*ends, *(key for pair in crossed for key in pair)}))
     here, there = (numbers[end] for end in ends)
-    records = read_records(kept, [here, there])
-    rules = tuple(rules_told(kept, records))
+    read = read_records(kept, list(numbers.values()))
+    records = read.filter(pl.col("record_id").is_in([here, there]))
+    rules = tuple(rules_told(kept, records)) if blocking else ()
     asked = [(here, there), *((numbers[a], numbers[b]) for a, b in crossed)]
     weighed = {
         frozenset((row["record_id_l"], row["record_id_r"])): row
-        for row in weigh_again(archive.scratch, kept, asked).to_dicts()
+        for row in weigh_again(archive.scratch, kept, asked, read).to_dicts()
     }
     direct = weighed[frozenset((here, there))]
     by_number = {row["record_id"]: values_of(kept.rules(), row) for row in records.to_dicts()}

@@ -103,12 +103,17 @@ def pairs_of(connection: duckdb.DuckDBPyConnection, records: Sequence[Key]) -> l
     """
     rows = connection.execute(
         """
-        WITH asked AS (SELECT unnest($sources) AS source, unnest($keys) AS key)
+        WITH asked AS (SELECT unnest($sources) AS source, unnest($keys) AS key),
+        found AS ( -- joined end by end: an OR of both would look at every pair's names twice
+            SELECT m.rowid AS place FROM identity.matches m
+            JOIN asked a ON a.source = m.source_l AND a.key = m.source_record_id_l
+            UNION
+            SELECT m.rowid FROM identity.matches m
+            JOIN asked a ON a.source = m.source_r AND a.key = m.source_record_id_r
+        )
         SELECT source_l, source_record_id_l, source_r, source_record_id_r,
                match_weight, match_probability, status, why
-        FROM identity.matches
-        WHERE (source_l, source_record_id_l) IN (SELECT (source, key) FROM asked)
-           OR (source_r, source_record_id_r) IN (SELECT (source, key) FROM asked)
+        FROM identity.matches m SEMI JOIN found ON found.place = m.rowid
         ORDER BY match_weight DESC, rowid
         """,
         {"sources": [x for x, _ in records], "keys": [x for _, x in records]},

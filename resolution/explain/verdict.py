@@ -1,11 +1,16 @@
 """The verdict on a story in one sentence, and figures as people read them."""
 
+from collections.abc import Callable
+
 from resolution.decided_pairs import NON_MATCH
 from resolution.explain.decided import in_short
 from resolution.explain.entity import EntityStory
 from resolution.explain.pair import PairStory
 from resolution.explain.published import Row, written
 from resolution.explain.waterfall import probability_of
+
+Say = Callable[..., str]
+"""From English words, and values for their places, to what is written."""
 
 
 def pair_verdict(story: PairStory) -> str:
@@ -109,25 +114,33 @@ def _of_visitors(story: PairStory) -> str:
     return f"{'together' if story.together else 'apart'}: {'; '.join(rows)}"
 
 
-def entity_verdict(story: EntityStory) -> str:
-    """What the customer is made of, and how firmly."""
+def in_english(words: str, **values: object) -> str:
+    """`words` with the values in their places."""
+    return words.format(**values)
+
+
+def entity_verdict(story: EntityStory, say: Say = in_english) -> str:
+    """What the customer is made of, and how firmly; the words as `say` has them."""
     records = [record for record in story.records if not record.visitor]
-    rows = sum(record.rows for record in records)
-    made = f"{counted(len(records), 'record')} of {counted(rows, 'source row')}"
+    rows = counted(sum(record.rows for record in records), "source row", say)
+    made = say("{records} of {rows}", records=counted(len(records), "record", say), rows=rows)
     visitors = len(story.records) - len(records)
     if visitors:
-        made += f" and {counted(visitors, 'visitor')}"
-    told = f"; decided about: {in_short(story.words)}" if story.words else ""
-    if not story.holding:
-        return f"{story.entity_id}: {made}{told}"
-    held = counted(len(story.holding), "link")
-    weakest = f", the weakest {story.weakest.weight:+.1f}" if story.weakest else ""
-    return f"{story.entity_id}: {made}, held by {held}{weakest}{told}"
+        made = say("{made} and {visitors}", made=made, visitors=counted(visitors, "visitor", say))
+    told = f"{story.entity_id}: {made}"
+    if story.holding:
+        held = counted(len(story.holding), "link", say)
+        told = say("{made}, held by {links}", made=told, links=held)
+        if story.weakest:
+            told += say(", the weakest {weight}", weight=f"{story.weakest.weight:+.1f}")
+    if story.words:
+        told += say("; decided about: {words}", words=in_short(story.words))
+    return told
 
 
-def counted(number: int, thing: str) -> str:
+def counted(number: int, thing: str, say: Say = in_english) -> str:
     """`1 link`, `2 links`."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+    return say(f"{{count}} {thing}{'' if number == 1 else 's'}", count=f"{number:,}")
 
 
 def as_probability(probability: float) -> str:

@@ -34,16 +34,21 @@ def read_records(kept: Kept, numbers: Sequence[int]) -> pl.DataFrame:
 
 
 def weigh_again(
-    connection: duckdb.DuckDBPyConnection, kept: Kept, pairs: Sequence[tuple[int, int]]
+    connection: duckdb.DuckDBPyConnection,
+    kept: Kept,
+    pairs: Sequence[tuple[int, int]],
+    records: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Weights of pairs of record numbers, whether a rule ever brought them together or not.
 
     Grain: pair, in order of numbers. Columns as Scorer.score gives them, and `conflict`: why
     a guard forbids the pair, null where none does. Reads only the records named and the
-    frequencies of their values. `connection` is Splink's to use, where it has to weigh.
+    frequencies of their values. `connection` is Splink's to use, where it has to weigh; `records`:
+    exactly those named, where they have been read already.
     """
     ordered = sorted({(min(pair), max(pair)) for pair in pairs})
-    records = read_records(kept, [number for pair in ordered for number in pair])
+    if records is None:
+        records = read_records(kept, [number for pair in ordered for number in pair])
     known = records.get_column("record_id")
     place = {number: here for here, number in enumerate(known)}
     asked = pl.DataFrame(

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from resolution.explain.verdict import Say, in_english
+
 WIDTH = 1000
 MARGIN = 28
 PALETTE = (
@@ -36,8 +38,9 @@ SOURCES = 6
 class Canvas:
     """A picture in the making; `y` is where the next part begins."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, say: Say = in_english) -> None:
         self.title = title
+        self.say = say
         self.y = 0.0
         self._parts: list[str] = []
 
@@ -98,7 +101,7 @@ def header(canvas: Canvas, title: str, verdict: str, badge: tuple[str, str]) -> 
     """What was asked, the answer, and a badge (words, colour) in the corner."""
     words, colour = badge
     width = text_width(words, 12) + 30
-    canvas.text(MARGIN, 40, "WHY", "cap")
+    canvas.text(MARGIN, 40, canvas.say("WHY"), "cap")
     canvas.rect((WIDTH - MARGIN - width, 26, width, 26), colour, rx=13)
     canvas.text(
         WIDTH - MARGIN - width / 2, 43.5, words, "b mid", style="fill:var(--page);font-size:12px"

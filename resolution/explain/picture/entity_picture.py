@@ -1,6 +1,6 @@
 """The picture of one customer: its records and links, what holds them, and what was kept out."""
 
-from resolution.explain.entity import EntityStory, Held, Neighbour
+from resolution.explain.entity import ALONE, EntityStory, Held, Neighbour
 from resolution.explain.picture.canvas import (
     MARGIN,
     WIDTH,
@@ -12,7 +12,7 @@ from resolution.explain.picture.canvas import (
 )
 from resolution.explain.picture.layout import places_of
 from resolution.explain.published import Key, written
-from resolution.explain.verdict import counted, entity_verdict
+from resolution.explain.verdict import Say, counted, entity_verdict, in_english
 
 SHOWN = 36
 """Records, and links, that are drawn."""
@@ -30,17 +30,18 @@ Node = Key | str
 """A record, or another customer."""
 
 
-def entity_picture(story: EntityStory) -> str:
-    """An SVG of the story. It shows keys and words, never a record's values."""
-    canvas = Canvas(story.entity_id)
-    told = entity_verdict(story).removeprefix(f"{story.entity_id}: ")
+def entity_picture(story: EntityStory, say: Say = in_english) -> str:
+    """An SVG of the story, in the words of `say`. It shows keys and words, never a record's
+    values."""
+    canvas = Canvas(story.entity_id, say)
+    told = entity_verdict(story, say).removeprefix(f"{story.entity_id}: ")
     matched = sum(not record.visitor for record in story.records)
-    header(canvas, story.entity_id, told, (counted(matched, "record").upper(), "var(--total)"))
+    header(canvas, story.entity_id, told, (counted(matched, "record", say).upper(), "var(--total)"))
     records = _chosen(story)
     colours = source_colours([record.key[0] for record in story.records])
     least = 300 if len(records) > 1 or story.neighbours else 100
     height = 40 + max(len(records) * LINE + (24 if len(story.records) > SHOWN else 0), least) + 16
-    top = canvas.panel(height, "records, and the links between them")
+    top = canvas.panel(height, say("records, and the links between them"))
     numbers = {record.key: number for number, record in enumerate(records, start=1)}
     _draw_list(canvas, story, records, top, colours)
     _draw_graph(canvas, story, (top, height - 72), numbers, colours)
@@ -74,10 +75,19 @@ def _draw_list(
         y = top + (number - 1) * LINE + 14
         _draw_dot(canvas, (LIST + 12, y - 4), number, colours[record.key[0]], record.visitor)
         canvas.text(LIST + 32, y, fitted(written(record.key), 232, 12.5), style="font-size:12.5px")
-        canvas.text(WIDTH - MARGIN - 18, y, fitted(record.how, 150, 11), "faint end")
+        canvas.text(WIDTH - MARGIN - 18, y, fitted(_how(record, canvas.say), 150, 11), "faint end")
     if len(story.records) > len(records):
-        more = f"… and {len(story.records) - len(records):,} more"
+        more = canvas.say("… and {count} more", count=f"{len(story.records) - len(records):,}")
         canvas.text(LIST + 32, top + len(records) * LINE + 14, more, "soft")
+
+
+def _how(record: Held, say: Say) -> str:
+    """What holds a record, in words."""
+    rows = say("visitor") if record.visitor else counted(record.rows, "row", say)
+    if record.matched_by == ALONE:
+        return f"{rows}, {say(ALONE)}"
+    rules = ", ".join(say(rule) for rule in record.matched_by.split(", "))
+    return say("{rows}, by {rules}", rows=rows, rules=rules)
 
 
 def _draw_dot(canvas: Canvas, place: Place, number: int, colour: str, hollow: bool = False) -> None:
@@ -143,9 +153,9 @@ def _draw_holding(canvas: Canvas, story: EntityStory, numbers: dict[Key, int]) -
     """A bar a link, the strongest first; the weakest is where the customer would come apart."""
     holding = story.holding
     shown = [*holding[: SHOWN - 1], holding[-1]] if len(holding) > SHOWN else list(holding)
-    title = "what holds them together, strongest first"
+    title = canvas.say("what holds them together, strongest first")
     if len(holding) > len(shown):
-        title += f" ({len(holding) - len(shown):,} not shown)"
+        title += canvas.say(" ({what} not shown)", what=f"{len(holding) - len(shown):,}")
     top = canvas.panel(40 + len(shown) * LINE + 10, title)
     longest = max(abs(pair.weight) for pair in shown) or 1.0
     start, room = 372.0, 220.0
@@ -158,9 +168,11 @@ def _draw_holding(canvas: Canvas, story: EntityStory, numbers: dict[Key, int]) -
         width = max(abs(pair.weight) / longest * room, 2)
         canvas.rect((start, y - 10, width, 13), colour, rx=2.5)
         canvas.text(start + width + 8, y, signed(pair.weight), "num", style="font-size:12px")
-        reasons = ", ".join(pair.strongest(3))
-        told = f"the weakest: {reasons}" if last else reasons
-        told = "decided by a steward" if story.is_decided(pair) else told
+        told = ", ".join(canvas.say(name) for name in pair.strongest(3))
+        if story.is_decided(pair):
+            told = canvas.say("decided by a steward")
+        elif last:
+            told = canvas.say("the weakest: {comparisons}", comparisons=told)
         canvas.text(WIDTH - MARGIN - 18, y, fitted(told, 290, 12), "soft end")
 
 
@@ -172,9 +184,10 @@ def _named(key: Key, numbers: dict[Key, int]) -> str:
 def _draw_kept_out(canvas: Canvas, story: EntityStory) -> None:
     """A row another customer: the strongest pair with it, and why it was not followed."""
     shown = list(story.strangers.values())[:NEIGHBOURS]
-    title = "kept out"
+    title = canvas.say("kept out")
     if len(story.strangers) > len(shown):
-        title += f" ({counted(len(story.strangers) - len(shown), 'further customer')} not shown)"
+        further = counted(len(story.strangers) - len(shown), "further customer", canvas.say)
+        title += canvas.say(" ({what} not shown)", what=further)
     top = canvas.panel(40 + len(shown) * LINE + 10, title)
     for number, found in enumerate(shown):
         y, each = top + number * LINE + 12, found[0]
@@ -184,7 +197,8 @@ def _draw_kept_out(canvas: Canvas, story: EntityStory) -> None:
         ends = f"{written(each.own)}  ~  {written(each.other)}"
         canvas.text(MARGIN + 38, y, fitted(ends, 400, 12), style="font-size:12px")
         canvas.text(LIST - 40, y, signed(each.pair.weight), "num end", style="font-size:12px")
-        reason = each.pair.refused or "waits for a steward"
+        reason = canvas.say(each.pair.refused or "waits for a steward")
         canvas.text(LIST - 24, y, fitted(reason, 270, 12), "soft")
-        more = f"  +{len(found) - 1:,} weaker" if len(found) > 1 else ""
+        weaker = canvas.say("  +{count} weaker", count=f"{len(found) - 1:,}")
+        more = weaker if len(found) > 1 else ""
         canvas.text(WIDTH - MARGIN - 18, y, f"{each.entity_id}{more}", "faint end")
