@@ -6,10 +6,10 @@ nobody reads it any more. A file that retention removes stays readable for as lo
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import duckdb
 
@@ -18,6 +18,7 @@ from core.project import Project
 from core.sql import NO_PROGRESS_BAR, quoted
 from warehouse.release import Release, current_release
 
+Made = TypeVar("Made")
 _TRIES: Final = 5
 """How often a release that retention removed while it was being opened is looked for anew."""
 
@@ -37,6 +38,15 @@ class _Opened:
     connection: duckdb.DuckDBPyConnection
     tables: dict[str, dict[str, str]]
     readers: int = 0
+    made: dict[str, Any] = field(default_factory=dict)
+    making: threading.Lock = field(default_factory=threading.Lock)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """See ReleaseReader.once."""
+        with self.making:
+            if name not in self.made:
+                self.made[name] = make()
+            return self.made[name]
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,13 @@ class ReleaseReader:
     """`schema.table` -> its columns and their DuckDB types, in order."""
     connection: duckdb.DuckDBPyConnection = field(repr=False)
     """Of this request alone; read-only."""
+    _once: Callable[[str, Callable[[], Any]], Any] = field(repr=False)
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What `make` works out of the release: when it is first asked for under `name`, then kept
+        for as long as the file is open. Nobody may change it."""
+        made: Made = self._once(name, make)
+        return made
 
     def rows(self, sql: str, values: object = None) -> list[dict[str, Any]]:
         """What `sql` answers, a dict a row. Names in `sql` are schema.table of the release."""
@@ -93,7 +110,7 @@ class Releases:
         opened = self._taken()
         cursor = opened.connection.cursor()
         try:
-            yield ReleaseReader(opened.release, opened.tables, cursor)
+            yield ReleaseReader(opened.release, opened.tables, cursor, opened.once)
         finally:
             cursor.close()
             with self._turn:

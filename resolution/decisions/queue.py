@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import duckdb
 import numpy as np
@@ -16,6 +16,25 @@ from resolution.decisions.binding import binding_decisions, standing_words
 from resolution.decisions.decision import RowKey
 
 _PAIRS: Final = (Path(__file__).parent / "queue.sql").read_text(encoding="utf-8")
+Kind = Literal["clerical", "weak"]
+FIRM: Final = 0.95
+"""Match probability from which on the weakest link of a customer is not asked about."""
+_ASKED: Final[dict[Kind, str]] = {
+    "clerical": """
+    SELECT *, coalesce(json_extract_string(why, 'refused'), 'between the thresholds') AS reason
+    FROM identity.matches WHERE status = 'clerical'""",
+    # a customer's confidence is the match probability of its weakest link
+    "weak": f"""
+    SELECT m.*, 'weakest link of the customer' AS reason
+    FROM identity.matches m
+    JOIN identity.crosswalk a
+        ON a.source = m.source_l AND a.source_record_id = m.source_record_id_l
+    JOIN identity.crosswalk b
+        ON b.source = m.source_r AND b.source_record_id = m.source_record_id_r
+    JOIN golden.customers g ON g.entity_id = a.entity_id AND g.entity_id = b.entity_id
+    WHERE m.status = 'link' AND m.match_probability = g.confidence AND g.confidence < {FIRM}
+    QUALIFY row_number() OVER (PARTITION BY g.entity_id ORDER BY {", ".join(ENDS)}) = 1""",
+}
 _SIDES: Final = (
     ("l", ("source_l", "source_record_id_l")),
     ("r", ("source_r", "source_record_id_r")),
@@ -38,25 +57,44 @@ class Asked:
 def open_pairs(
     release: duckdb.DuckDBPyConnection, decisions: pl.DataFrame, asked: Asked
 ) -> pl.DataFrame:
-    """Clerical pairs nobody has decided and no decisions settle; by value, the highest first.
+    """Clerical pairs nobody has decided and no decisions settle, as in `asked_pairs`."""
+    return still_open(release, asked_pairs(release).filter(chosen(asked)), decisions)
 
-    ENDS, match_weight, match_probability, reason, entity_id_l and _r, name_l and _r (golden),
-    orders and revenue of the customers on both sides, value. `decisions`: as in DecisionStore.all.
+
+def asked_pairs(release: duckdb.DuckDBPyConnection, kind: Kind = "clerical") -> pl.DataFrame:
+    """Pairs that the release asks about, by value, the highest first, whoever decided on them.
+
+    `clerical`: pairs left to stewards; `weak`: of each customer held by less than FIRM, the weakest
+    link. ENDS, match_weight, match_probability, reason, pattern (the same for pairs whose every
+    comparison came out the same, for the same reason), entity_id_l and _r, name_l and _r (golden),
+    orders and revenue of the customers on both sides, value.
     value = 4 p (1 - p) (1 + ln(1 + orders) + ln(1 + revenue)): how uncertain the pair is, times
-    what hangs on it; logarithms, since one large customer is not worth a thousand others. A tenth
-    of that where both rows are one customer already, by way of other rows: then the likely answer
-    changes nothing.
+    what hangs on it; logarithms, since one large customer is not worth a thousand others. Of a
+    clerical pair a tenth of that where both rows are one customer already, by way of other rows:
+    then the likely answer changes nothing.
     """
-    pairs = release.sql(_PAIRS).pl().filter(_chosen(asked))
-    standing = _on_records(release, standing_words(decisions))
-    bound = _on_records(release, binding_decisions(decisions).applied)
-    undecided = _without_settled(_without_decided(pairs, standing), bound)
+    pairs: pl.DataFrame = release.sql(_PAIRS.format(asked=_ASKED[kind])).pl()
     p, orders, revenue = (pl.col(x) for x in ("match_probability", "orders", "revenue"))
     hangs = 1 + (1 + orders).log() + (1 + revenue.clip(lower_bound=0)).log()
     held = pl.when(pl.col("entity_id_l") == pl.col("entity_id_r")).then(0.1).otherwise(1.0)
-    return undecided.with_columns(value=4 * p * (1 - p) * hangs * held).sort(
+    worth = hangs * held if kind == "clerical" else hangs
+    return pairs.with_columns(value=4 * p * (1 - p) * worth).sort(
         "value", *ENDS, descending=[True, *(False for _ in ENDS)]
     )
+
+
+def still_open(
+    release: duckdb.DuckDBPyConnection, pairs: pl.DataFrame, decisions: pl.DataFrame
+) -> pl.DataFrame:
+    """Those of `pairs` that nobody has decided and no decisions settle, in the order given.
+
+    `decisions`: as in DecisionStore.all.
+    """
+    if decisions.is_empty():
+        return pairs
+    standing = _on_records(release, standing_words(decisions))
+    bound = _on_records(release, binding_decisions(decisions).applied)
+    return _without_settled(_without_decided(pairs, standing), bound)
 
 
 def rows_in_release(release: duckdb.DuckDBPyConnection, rows: Sequence[RowKey]) -> set[RowKey]:
@@ -70,18 +108,19 @@ def rows_in_release(release: duckdb.DuckDBPyConnection, rows: Sequence[RowKey]) 
     return {RowKey(*row) for row in found}
 
 
-def _chosen(asked: Asked) -> pl.Expr:
-    chosen = pl.lit(True)
+def chosen(asked: Asked) -> pl.Expr:
+    """Whether a pair is one of those asked for."""
+    wanted = pl.lit(True)
     if asked.source is not None:
-        chosen &= (pl.col("source_l") == asked.source) | (pl.col("source_r") == asked.source)
+        wanted &= (pl.col("source_l") == asked.source) | (pl.col("source_r") == asked.source)
     if asked.minimum is not None:
-        chosen &= pl.col("match_weight") >= asked.minimum
+        wanted &= pl.col("match_weight") >= asked.minimum
     if asked.maximum is not None:
-        chosen &= pl.col("match_weight") <= asked.maximum
+        wanted &= pl.col("match_weight") <= asked.maximum
     if asked.reason is not None:
         told = pl.col("reason").str.to_lowercase()
-        chosen &= told.str.contains(asked.reason.lower(), literal=True)
-    return chosen
+        wanted &= told.str.contains(asked.reason.lower(), literal=True)
+    return wanted
 
 
 def _on_records(release: duckdb.DuckDBPyConnection, decisions: pl.DataFrame) -> pl.DataFrame:

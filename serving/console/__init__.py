@@ -2,13 +2,24 @@
 
 from fastapi import APIRouter
 
-from serving.console import customers, decisions, files, pairs, queue, regroup, runs, sign_in
+from serving.console import (
+    batches,
+    customers,
+    decisions,
+    files,
+    pairs,
+    queue,
+    regroup,
+    runs,
+    sign_in,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     files.router,
     sign_in.router,
     queue.router,
     pairs.router,
+    batches.router,
     customers.router,
     regroup.router,
     runs.router,

@@ -21,7 +21,7 @@ _CONTACTS: Final = """
 SELECT kind, value, is_primary, last_seen_at, sources FROM golden.contact_points
 WHERE entity_id = ? ORDER BY kind, is_primary DESC, last_seen_at DESC, value"""
 _HOUSEHOLD: Final = """
-SELECT h.entity_id, c.full_name, h.shares FROM marts.households h
+SELECT h.entity_id, c.full_name, c.name_latin, h.shares FROM marts.households h
 JOIN marts.households own USING (household_id)
 JOIN golden.customers c ON c.entity_id = h.entity_id
 WHERE own.entity_id = $entity AND h.entity_id <> $entity ORDER BY h.entity_id"""

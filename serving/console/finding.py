@@ -27,7 +27,7 @@ _NAME: Final = dict.fromkeys(("full", "given", "family"), pl.String)
 _CUSTOMERS: Final = """
 SELECT entity_id, full_name, name_latin, email, phone, city, record_count, sources, last_seen_at
 FROM golden.customers WHERE entity_id IN (SELECT unnest($ids))
-ORDER BY record_count DESC, entity_id"""
+ORDER BY record_count DESC, entity_id LIMIT $most"""
 _LATIN: Final = "regexp_replace(lower(coalesce(name_latin, full_name, '')), '[^a-z]', '', 'g')"
 
 
@@ -41,8 +41,10 @@ class Found:
     total: int
 
 
-def find_customers(project: Project, reader: ReleaseReader, words: str, role: Role) -> Found:
-    """Customers that `words` lead to, by the first reading of them that leads to any.
+def find_customers(
+    project: Project, reader: ReleaseReader, words: str, role: Role, most: int = SHOWN
+) -> Found:
+    """Customers that `words` lead to, `most` of them, by the first reading that leads to any.
 
     A role that sees masks must write a whole name: parts would tell it letter by letter.
     """
@@ -50,8 +52,8 @@ def find_customers(project: Project, reader: ReleaseReader, words: str, role: Ro
     for by, ids in _readings(project, reader, asked, role) if asked else ():
         if ids:
             chosen = sorted(set(ids))
-            rows = reader.rows(_CUSTOMERS, {"ids": chosen})
-            return Found(by, rows[:SHOWN], len(rows))
+            rows = reader.rows(_CUSTOMERS, {"ids": chosen, "most": most})
+            return Found(by, rows, len(chosen))
     return Found(None, [], 0)
 
 

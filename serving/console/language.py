@@ -48,3 +48,9 @@ def phrase_book(language: str) -> Callable[[str], str]:
     """A function from what the model says to the same in `language`; unknown words stay."""
     phrases: Mapping[str, str] = catalogue(language).get("phrases") or {}
     return lambda words: phrases.get(words, words)
+
+
+def sayings(language: str) -> Callable[..., str]:
+    """The same for words with places, and the values for them."""
+    said = phrase_book(language)
+    return lambda words, **values: said(words).format(**values)

@@ -14,7 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.errors import OneIDError, ProjectError
 from serving.access import User, current_user
+from serving.console.causes import cause_told
 from serving.console.language import LANGUAGES, language_of, phrase_book, translator
+from serving.console.marking import pinyin
 from serving.masking import masked
 from serving.problems import ApiProblem
 from serving.releases import NothingPublished
@@ -64,9 +66,11 @@ def render(
     language = language_of(request)
     look = request.cookies.get(LOOK_COOKIE, "auto")
     role = user.role if user else Role.VIEWER
+    t, said = translator(language), phrase_book(language)
     page = _TEMPLATES.get_template(template).render(
-        t=translator(language),
-        said=phrase_book(language),
+        t=t,
+        said=said,
+        cause=lambda words: cause_told(words, t, said),
         language=language,
         languages=LANGUAGES,
         look=look if look in LOOKS else "auto",
@@ -74,9 +78,15 @@ def render(
         user=user,
         may_decide=role.includes(Role.STEWARD),
         seen=lambda column, value: masked(column, value, role),
+        reading=lambda column, value: _reading(column, value) if role.sees_personal else None,
         **({"section": ""} | told),
     )
     return HTMLResponse(page, status, {"Cache-Control": "no-store"})
+
+
+def _reading(column: str, value: object) -> str | None:
+    """A name's Latin letters, where it is written in Han."""
+    return pinyin(value) if "name" in column and isinstance(value, str) else None
 
 
 def address_of(request: Request) -> str:

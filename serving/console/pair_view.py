@@ -63,7 +63,7 @@ def view_pair(project: Project, reader: ReleaseReader, pair: PairKey, role: Role
     are not of the release."""
     with archive_of(project, reader) as archive:
         try:
-            story = tell_pair(archive, str(pair.left), str(pair.right))
+            story = tell_pair(archive, str(pair.left), str(pair.right), blocking=False)
             written = _written(archive.kept, story, role)
         except FileNotFoundError:  # the next release was published: what is kept is its own
             story = tell_pair(replace(archive, kept=None), str(pair.left), str(pair.right))

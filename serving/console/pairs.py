@@ -14,7 +14,16 @@ from serving.access import GroundOf, Reader, User
 from serving.audited import note_look
 from serving.console.page import PageRoute, Steward, Viewer, go_to, render
 from serving.console.pair_view import view_pair
-from serving.console.queue_view import Filters, PairKey, next_pair, queue_of, row_of
+from serving.console.queue_view import (
+    Filters,
+    PairKey,
+    held_by_others,
+    in_queue,
+    next_pair,
+    queue_of,
+    released_queue,
+    row_of,
+)
 from serving.deciding import decide as record_decision
 from serving.deciding import take_back
 from serving.ground import Ground
@@ -26,26 +35,17 @@ from serving.store.claims import Claims
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
-class Asked(BaseModel):
+class Asked(Filters):
     """The two rows, the filters of the queue they were opened from, and what was just decided."""
 
     left: str
     right: str
-    source: str = ""
-    band: str = ""
-    reason: str = ""
-    script: str = ""
     done: int | None = None
 
     @property
     def key(self) -> PairKey:
         """The pair."""
         return PairKey(row_of(self.left), row_of(self.right))
-
-    @property
-    def filters(self) -> Filters:
-        """The filters."""
-        return Filters(self.source, self.band, self.reason, self.script)
 
 
 class Decided(Asked):
@@ -95,6 +95,7 @@ def pair_page(
         asked=asked,
         key=asked.key,
         claim=claim,
+        queued=not in_queue(released_queue(reader, asked.queue), asked.key).is_empty(),
         done=next((x for x in states if x["id"] == asked.done and not x["undone_at"]), None),
         decisions=list(reversed(ends)),
     )
@@ -105,22 +106,21 @@ def decide(
     user: Steward, ground: GroundOf, reader: Reader, form: Annotated[Decided, Form()]
 ) -> Response:
     """Record the verdict, then go to the next pair. 409 where another steward holds the pair."""
-    before = queue_of(ground, reader, form.filters)
-    claims = Claims(ground.database)
     number = None
     if form.verdict in WORDS:
         number = _record(user, ground, reader, form)
     elif form.verdict not in ("skip", "release"):
         raise DecisionError("decide", [f"the verdict is one of {', '.join(WORDS)}"], "nothing done")
-    claims.release(form.key.name, user.name)
+    Claims(ground.database).release(form.key.name, user.name)
     if form.verdict == "release":
-        return go_to("/", **vars(form.filters))
-    after = queue_of(ground, reader, form.filters)
-    following = next_pair(ground, before, after, form.key, user.name)
-    told = {**vars(form.filters), "done": str(number) if number else None}
+        return go_to("/", **form.chosen)
+    after = queue_of(reader, DecisionStore(ground.project).all(), form)
+    held = held_by_others(ground, user.name)
+    following = next_pair(reader, held, (after, form), form.key)
     if following is None:
-        return go_to("/", **vars(form.filters))
-    return go_to("/pair", left=str(following.left), right=str(following.right), **told)
+        return go_to("/", **form.chosen)
+    done = str(number) if number else None
+    return go_to("/pair", **following.told, **form.chosen, done=done)
 
 
 @router.post("/undo")
@@ -131,7 +131,7 @@ def undo(user: Steward, ground: GroundOf, form: Annotated[Undone, Form()]) -> Re
         if each["id"] == form.decision and form.back == "pair":
             left, right = (f"{each[f'source_{x}']}/{each[f'key_{x}']}" for x in "lr")
             return go_to("/pair", left=left, right=right)
-    return go_to("/decisions")
+    return go_to("/contradictions" if form.back == "contradictions" else "/decisions")
 
 
 def _record(user: User, ground: Ground, reader: ReleaseReader, form: Decided) -> int:

@@ -1,7 +1,7 @@
 """Runs, what their gates found and by how much, quarantine, and how releases differ."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from core.errors import QueryError
@@ -79,7 +79,7 @@ def quarantine_reasons(project: Project) -> list[Row]:
     ).to_dicts()
 
 
-def histogram(rows: list[Mapping[str, Any]]) -> dict[str, Any]:
+def histogram(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Bars of pairs by match weight: bar -> how many of each status, and the tallest."""
     bars: dict[int, dict[str, int]] = {}
     for row in rows:

@@ -7,11 +7,17 @@ from pydantic import BaseModel, Field
 
 from serving.access import GroundOf, Reader
 from serving.audited import note_look
+from serving.console.drift_view import (
+    checked_shifts,
+    current_figures,
+    delivery_findings,
+    figures_before,
+    shifts,
+)
 from serving.console.page import PageRoute, Viewer, render
 from serving.console.run_view import (
     QUARANTINED,
     gates_of,
-    histogram,
     list_runs,
     quarantine_reasons,
     quarantined,
@@ -21,9 +27,6 @@ from warehouse.release_diff import compare_releases
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 EXAMPLES: Final = 3
-_WEIGHTS: Final = """
-SELECT floor(match_weight / 2)::INTEGER * 2 AS weight, status, count(*) AS pairs
-FROM identity.matches WHERE isfinite(match_weight) GROUP BY ALL ORDER BY ALL"""
 
 
 class Quarantine(BaseModel):
@@ -46,7 +49,7 @@ def runs_page(request: Request, user: Viewer, ground: GroundOf, reader: Reader) 
         section="runs",
         runs=runs,
         releases=releases,
-        chart=histogram(list(reader.rows(_WEIGHTS))),
+        chart=current_figures(reader).weights,
     )
 
 
@@ -59,6 +62,24 @@ def run_page(request: Request, run: str, user: Viewer, ground: GroundOf) -> Resp
     gates = gates_of(ground.project, run)
     failed = [each for each in gates if not each["passed"]]
     return render(request, "run.html", user, section="runs", run=told, gates=gates, failed=failed)
+
+
+@router.get("/drift")
+def drift_page(request: Request, user: Viewer, ground: GroundOf, reader: Reader) -> Response:
+    """What changed since the release before: volumes, missing values, columns, match weights."""
+    now, before = current_figures(reader), figures_before(ground.project, reader)
+    return render(
+        request,
+        "drift.html",
+        user,
+        section="runs",
+        now=now,
+        before=before,
+        rows=shifts(before.rows if before else None, now.rows, relative=True),
+        missing=shifts(before.missing if before else None, now.missing),
+        checked=checked_shifts(ground.project),
+        findings=delivery_findings(ground.project),
+    )
 
 
 @router.get("/quarantine")

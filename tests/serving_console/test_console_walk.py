@@ -39,6 +39,10 @@ def page(address: str) -> Iterator[Any]:
 
 def pairs_to_decide(page: Any) -> int:
     page.goto("/")
+    return pairs_left(page)
+
+
+def pairs_left(page: Any) -> int:
     told = re.search(r"([\d,]+) pairs", page.inner_text("h2#open"))
     assert told
     return int(told.group(1).replace(",", ""))
@@ -49,9 +53,8 @@ def test_ten_pairs_by_keyboard_and_one_undone(page: Any, project: Path) -> None:
     page.keyboard.press("g")
     for number in range(1, 11):
         page.wait_for_selector(".decide")
-        with page.expect_navigation():
-            page.keyboard.press("mnu"[number % 3])
-    assert "recorded as decision 10" in page.inner_text(".notice")
+        page.keyboard.press("mnu"[number % 3])
+        page.get_by_text(f"recorded as decision {number},").wait_for()
     assert pairs_to_decide(page) <= before - 10
     page.goto("/decisions")
     page.locator("tbody form button").first.click()
@@ -70,10 +73,46 @@ def test_a_customer_by_another_phone_and_by_pinyin(page: Any, project: Path) -> 
     for words in (written, latin.lower(), " ".join(reversed(latin.split()))):
         page.keyboard.press("/")
         page.keyboard.type(words)
-        with page.expect_navigation():
-            page.keyboard.press("Enter")
-        assert entity in page.content(), words
-        page.locator("h1").click()  # out of the field
+        page.locator(f"#found a[href='/customers/{entity}']").wait_for()
+        page.keyboard.press("Enter")
+        page.locator("main").get_by_text(entity).first.wait_for()
+        page.goto("/runs")
+
+
+def test_all_pairs_of_a_pattern_are_previewed_recorded_and_undone(page: Any) -> None:
+    before = pairs_to_decide(page)
+    page.keyboard.press("g")
+    page.wait_for_selector(".decide")
+    page.keyboard.press("a")
+    page.get_by_role("heading", name="All pairs with the same pattern").wait_for()
+    page.keyboard.press("n")
+    page.locator("button[value=record]").wait_for()
+    page.keyboard.press("r")
+    page.get_by_text("Recorded as batch").wait_for()
+    assert pairs_left(page) < before
+    page.keyboard.press("z")
+    page.wait_for_url("**/decisions")
+    assert pairs_to_decide(page) == before
+
+
+def test_a_customer_is_found_while_typing_and_opened_with_the_arrows(page: Any) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("an")
+    page.locator("#found a").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/customers/C-*")
+
+
+def test_queues_are_walked_with_the_keyboard(page: Any) -> None:
+    page.keyboard.press("2")
+    page.wait_for_url("**/?queue=weak")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".decide")
+    page.goto("/")
+    page.keyboard.press("3")
+    page.wait_for_url("**/contradictions")
 
 
 def test_a_split_is_previewed_and_recorded(page: Any, project: Path) -> None:
@@ -102,7 +141,7 @@ def test_a_gate_and_a_quarantined_row_are_read(page: Any) -> None:
     assert "at most" in page.inner_text("table")
     page.goto("/quarantine")
     page.locator("#reasons ~ * a, table a").first.click()
-    assert page.locator("pre").count() >= 1
+    page.locator("pre").first.wait_for()
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -110,7 +149,8 @@ def test_no_page_is_wider_than_the_screen_and_every_field_has_a_label(
     page: Any, width: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": 844})
-    for path in ("/", "/next", "/customers?q=a", "/runs", "/quarantine", "/decisions"):
+    pages = ("/", "/next", "/?queue=weak", "/contradictions", "/customers?q=a", "/runs", "/drift")
+    for path in (*pages, "/quarantine", "/decisions"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         unlabelled = "x => x.type !== 'hidden' && !x.labels.length"

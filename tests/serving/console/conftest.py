@@ -19,7 +19,7 @@ _WHY = {"name": {"level": "names nearly the same", "weight": 6.5, "tf": 1.0}}
 
 @pytest.fixture
 def console(published: Project) -> Project:
-    """Two clerical pairs; nobody has decided anything."""
+    """Two clerical pairs, and a customer held by a weak link; nobody has decided anything."""
     pointer = json.loads(published.current_pointer.read_text(encoding="utf-8"))
     con = duckdb.connect(str(published.releases / pointer["file"]))
     con.execute(
@@ -38,6 +38,12 @@ def console(published: Project) -> Project:
             "INSERT INTO identity.matches VALUES (?, ?, ?, ?, ?, ?, 'clerical', ?)",
             [*ends, weight, 0.5 if weight > 0 else 0.26, json.dumps(_WHY)],
         )
+    con.execute(f"UPDATE golden.customers SET confidence = 0.8 WHERE entity_id = '{ANN}'")
+    con.execute(
+        "INSERT INTO identity.matches VALUES ('registration', 'R-1', 'transaction', 'T/1 é', 2.0, "
+        "0.8, 'link', ?)",
+        [json.dumps(_WHY)],
+    )
     con.close()
     return published
 

@@ -98,7 +98,8 @@ def test_a_decision_that_contradicts_another_says_so_at_once(sign_in: SignIn) ->
     said(mei, "match")
     page = tom.get(said(tom, "non-match").headers["location"]).text
     assert "contradicts" in page and "#1" in page
-    assert "decision 2 (tom" in tom.get("/").text
+    listed = tom.get("/contradictions").text
+    assert "Contradictions: 1" in listed and "Undo #1" in listed and "4 orders" in listed
 
 
 def test_only_stewards_decide_and_only_with_their_own_form(
