@@ -86,6 +86,7 @@ DERIVED: Mapping[str, Callable[[Parts], dict[str, Any]]] = {
 }
 """By kind, what is derived from a standardised value's parts."""
 
+
 def _plain(identifier: str) -> str:
     return re.sub(r"[\s\-./]", "", identifier)
 

@@ -73,6 +73,26 @@ def test_an_undo_is_added_and_removes_nothing(project: Project) -> None:
         store.undo(99, "ann")
 
 
+def test_the_same_word_for_word_is_the_same_decision_while_it_stands(project: Project) -> None:
+    store = DecisionStore(project)
+    first = store.decide(match(A, B))
+    assert store.decide(match(B, A)) == first, "whichever row is named first"
+    others = [match(A, B, "bob"), Decision("match", A, B, "ann", "seen the card")]
+    assert [store.decide(each) for each in others] == [first + 1, first + 2]
+    store.undo(first + 2, "ann")
+    assert store.decide(Decision("match", A, B, "ann", "seen the card")) == first + 3
+
+
+def test_the_same_batch_is_recorded_once_while_all_of_it_stands(project: Project) -> None:
+    store = DecisionStore(project)
+    store.decide(match(A, B))
+    said = [[match(A, B, batch=name), match(B, C, batch=name)] for name in ("b1", "b2", "b3")]
+    assert [store.decide_batch(each) for each in said[:2]] == ["b1", "b1"]
+    store.undo(2, "ann")
+    assert store.decide_batch(said[2]) == "b3"
+    assert store.all().get_column("batch").to_list() == [None, "b1", "b1", "b3", "b3"]
+
+
 def test_a_batch_is_taken_back_as_far_as_it_stands(project: Project) -> None:
     store = DecisionStore(project)
     ids = store.decide_all([match(A, B, batch="b1"), match(B, C, batch="b1"), match(A, C)])
