@@ -92,9 +92,28 @@ def still_open(
     """
     if decisions.is_empty():
         return pairs
-    standing = _on_records(release, standing_words(decisions))
-    bound = _on_records(release, binding_decisions(decisions).applied)
-    return _without_settled(_without_decided(pairs, standing), bound)
+    return Settled.by(release, decisions).open_of(pairs)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What decisions say of a release's records: worked out once for several queues."""
+
+    standing: pl.DataFrame
+    """Every word that was not taken back: verdict, ENDS and the decision's id."""
+    bound: pl.DataFrame
+    """Those of them that bind."""
+
+    @classmethod
+    def by(cls, release: duckdb.DuckDBPyConnection, decisions: pl.DataFrame) -> "Settled":
+        """By `decisions`, as in DecisionStore.all."""
+        standing = _on_records(release, standing_words(decisions))
+        applied = binding_decisions(decisions).applied.select("id")
+        return cls(standing, standing.join(applied, on="id", how="semi"))
+
+    def open_of(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """Those of `pairs` that nobody has decided and nothing settles, in the order given."""
+        return _without_settled(_without_decided(pairs, self.standing), self.bound)
 
 
 def rows_in_release(release: duckdb.DuckDBPyConnection, rows: Sequence[RowKey]) -> set[RowKey]:
@@ -124,14 +143,16 @@ def chosen(asked: Asked) -> pl.Expr:
 
 
 def _on_records(release: duckdb.DuckDBPyConnection, decisions: pl.DataFrame) -> pl.DataFrame:
-    """verdict and ENDS of `decisions`, each row under the name its record has in the release.
+    """id, verdict and ENDS of `decisions`, each row under the name its record has in the release.
 
     Left out are those on rows that the release does not have.
     """
-    release.register("told", decisions.select("verdict", "source_l", "key_l", "source_r", "key_r"))
+    release.register(
+        "told", decisions.select("id", "verdict", "source_l", "key_l", "source_r", "key_r")
+    )
     try:
         found: pl.DataFrame = release.sql(
-            "SELECT t.verdict, l.source AS source_l, l.matched_as AS source_record_id_l, "
+            "SELECT t.id, t.verdict, l.source AS source_l, l.matched_as AS source_record_id_l, "
             "r.source AS source_r, r.matched_as AS source_record_id_r FROM told t "
             "JOIN identity.crosswalk l ON l.source = t.source_l AND l.source_record_id = t.key_l "
             "JOIN identity.crosswalk r ON r.source = t.source_r AND r.source_record_id = t.key_r "

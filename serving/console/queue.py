@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from resolution.decisions import DecisionStore
-from resolution.decisions.queue import still_open
+from resolution.decisions.queue import Settled, still_open
 from resolution.decisions.states import CONTRADICTORY, with_states
 from serving.access import GroundOf, Reader
 from serving.audited import note_look
@@ -141,7 +141,6 @@ def _sources(reader: ReleaseReader) -> Sequence[str]:
 
 def _counts(reader: ReleaseReader, decisions: pl.DataFrame, states: pl.DataFrame) -> dict[str, int]:
     """What there is to do in each queue, and how many contradictions."""
-    return {
-        queue: still_open(reader.connection, released_queue(reader, queue), decisions).height
-        for queue in KINDS
-    } | {"contradictions": states.filter(pl.col("state") == CONTRADICTORY).height}
+    settled = Settled.by(reader.connection, decisions)
+    counts = {queue: settled.open_of(released_queue(reader, queue)).height for queue in KINDS}
+    return counts | {"contradictions": states.filter(pl.col("state") == CONTRADICTORY).height}

@@ -54,7 +54,7 @@ def test_ten_pairs_by_keyboard_and_one_undone(page: Any, project: Path) -> None:
     for number in range(1, 11):
         page.wait_for_selector(".decide")
         page.keyboard.press("mnu"[number % 3])
-        page.get_by_text(f"recorded as decision {number},").wait_for()
+        page.get_by_text(f"recorded as decision {number}.").wait_for()
     assert pairs_to_decide(page) <= before - 10
     page.goto("/decisions")
     page.locator("tbody form button").first.click()
