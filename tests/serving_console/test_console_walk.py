@@ -127,8 +127,7 @@ def test_a_split_is_previewed_and_recorded(page: Any, project: Path) -> None:
     page.wait_for_selector("h2#would")
     assert entity in page.inner_text("table")
     page.get_by_role("button", name="Record it").click()
-    page.wait_for_selector(".notice")
-    assert "Recorded as batch" in page.inner_text(".notice")
+    page.get_by_text("Recorded as batch").wait_for()
     page.keyboard.press("z")
     page.wait_for_url("**/decisions")
 
