@@ -151,7 +151,7 @@ def parity_lines(sizes: Sequence[Sized]) -> str:
     for size in sizes:
         for rules, found in size.resolve.items():
             if "parity" not in found:
-                lines.append(f"- {size.records:,} {rules}: too many pairs to ask Splink")
+                lines.append(f"- {size.records:,} {rules}: too many to ask Splink")
                 continue
             seen = found["parity"]
             lines.append(

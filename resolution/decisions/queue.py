@@ -71,16 +71,25 @@ def asked_pairs(release: duckdb.DuckDBPyConnection, kind: Kind = "clerical") -> 
     value = 4 p (1 - p) (1 + ln(1 + orders) + ln(1 + revenue)): how uncertain the pair is, times
     what hangs on it; logarithms, since one large customer is not worth a thousand others. Of a
     clerical pair a tenth of that where both rows are one customer already, by way of other rows:
-    then the likely answer changes nothing.
+    then the likely answer changes nothing; and where a pair before it is of the same two customers,
+    whose answer says most of what this one's would.
     """
     pairs: pl.DataFrame = release.sql(_PAIRS.format(asked=_ASKED[kind])).pl()
     p, orders, revenue = (pl.col(x) for x in ("match_probability", "orders", "revenue"))
     hangs = 1 + (1 + orders).log() + (1 + revenue.clip(lower_bound=0)).log()
-    held = pl.when(pl.col("entity_id_l") == pl.col("entity_id_r")).then(0.1).otherwise(1.0)
-    worth = hangs * held if kind == "clerical" else hangs
-    return pairs.with_columns(value=4 * p * (1 - p) * worth).sort(
-        "value", *ENDS, descending=[True, *(False for _ in ENDS)]
+    valued = _by_value(pairs.with_columns(value=4 * p * (1 - p) * hangs))
+    if kind == "weak":
+        return valued
+    ids = [pl.col("entity_id_l"), pl.col("entity_id_r")]
+    customers = (pl.min_horizontal(ids), pl.max_horizontal(ids))
+    again = (ids[0] == ids[1]) | (pl.int_range(pl.len()).over(customers) > 0)
+    return _by_value(
+        valued.with_columns(value=pl.col("value") * pl.when(again).then(0.1).otherwise(1))
     )
+
+
+def _by_value(pairs: pl.DataFrame) -> pl.DataFrame:
+    return pairs.sort("value", *ENDS, descending=[True, *(False for _ in ENDS)])
 
 
 def still_open(
