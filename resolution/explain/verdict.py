@@ -114,7 +114,7 @@ def _of_visitors(story: PairStory) -> str:
     return f"{'together' if story.together else 'apart'}: {'; '.join(rows)}"
 
 
-def in_english(words: str, **values: object) -> str:
+def in_english(words: str, /, **values: object) -> str:
     """`words` with the values in their places."""
     return words.format(**values)
 

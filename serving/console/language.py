@@ -53,4 +53,4 @@ def phrase_book(language: str) -> Callable[[str], str]:
 def sayings(language: str) -> Callable[..., str]:
     """The same for words with places, and the values for them."""
     said = phrase_book(language)
-    return lambda words, **values: said(words).format(**values)
+    return lambda words, /, **values: said(words).format(**values)

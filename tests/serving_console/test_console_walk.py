@@ -32,6 +32,7 @@ def page(address: str) -> Iterator[Any]:
         page.fill("#password", PASSWORD)
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="Review queue")).to_be_visible()
+        page.wait_for_load_state()  # what is shown already listens to no key yet
         yield page
         browser.close()
     assert not said and not elsewhere
@@ -72,6 +73,7 @@ def test_a_customer_by_another_phone_and_by_pinyin(page: Any, project: Path) -> 
     written = f"{phone[3:6]} {phone[6:10]}-{phone[10:]}"
     for words in (written, latin.lower(), " ".join(reversed(latin.split()))):
         page.keyboard.press("/")
+        page.locator("#find:focus").wait_for()
         page.keyboard.type(words)
         page.locator(f"#found a[href='/customers/{entity}']").wait_for()
         page.keyboard.press("Enter")

@@ -50,6 +50,10 @@ def test_every_word_of_the_picture_is_in_chinese() -> None:
         assert thing not in counted(1, thing, sayings("zh"))
 
 
+def test_a_saying_may_have_a_place_of_any_name() -> None:
+    assert sayings("zh")("; decided about: {words}", words="2").endswith("2")
+
+
 def test_a_customers_page_and_picture_are_chinese_throughout(
     sign_in: SignIn, console: Project
 ) -> None:
