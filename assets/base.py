@@ -97,7 +97,7 @@ def _open_base(project: Project, release: str) -> Base | None:
 
 def settings_fingerprint(project: Project) -> str:
     """SHA-256 (hex) of all that decides which records there are and how they are matched."""
-    from resolution.kept_decisions import decisions_file
+    from resolution.learning.kept_decisions import decisions_file
     from sources.spec import OWN_SPECS
 
     digest = hashlib.sha256(code_fingerprint().encode())

@@ -16,7 +16,7 @@ from core.frames import scan_frame, write_frame
 from core.project import Project
 
 if TYPE_CHECKING:
-    from resolution.causes import Turned
+    from resolution.identity.causes import Turned
     from resolution.kept import Kept
 
 
@@ -59,8 +59,8 @@ def entities(
 
 def assign_lasting_ids(project: Project) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Write the stage's frames; returns `entities` and this run's changes of identity."""
-    from resolution.causes import with_causes
-    from resolution.identity import assign_entities
+    from resolution.identity.assigning import assign_entities
+    from resolution.identity.causes import with_causes
     from warehouse.ledger import IdentityLedger
 
     sheet, base, work = read_run_sheet(project), base_of(project), project.work
@@ -116,8 +116,8 @@ def _returning(project: Project, departed: pl.DataFrame, members: pl.DataFrame) 
 
 def _turned(project: Project, changes: pl.DataFrame) -> "Turned":
     """What beside new rows may have changed identities since the last release."""
-    from resolution.causes import Turned
     from resolution.decisions.on_records import turned_rows
+    from resolution.identity.causes import Turned
     from resolution.kept import MODEL, kept_for
     from warehouse.release import current_release
 

@@ -64,7 +64,7 @@ def _rows(project: Project, asked: Erasure, hashes: RowHashes) -> frozenset[str]
 
 def told_with_erasures(project: Project, events: pl.DataFrame) -> pl.DataFrame:
     """This run's changes of identity, with what becomes of the erased."""
-    from resolution.identity_events import in_order
+    from resolution.identity.events import in_order
     from warehouse.erasing import told_as_erased
 
     waiting = [each for each in waiting_erasures(project) if each.is_begun]

@@ -111,9 +111,9 @@ def _fill(
     specs: "Mapping[str, SourceSpec]",
     touched_only: bool,
 ) -> None:
-    from resolution.golden_records import choose_golden_values
+    from resolution.golden.customers import choose_golden_values
     from resolution.model import load_model
-    from resolution.visitors import recognise_visitors
+    from resolution.visitors.recognising import recognise_visitors
     from warehouse.candidate import fill_identity, fill_model, fill_quarantine
     from warehouse.facts import fill_facts
 

@@ -14,15 +14,15 @@ from core.files import written_whole
 from core.project import Project
 
 if TYPE_CHECKING:
-    from resolution.decided_pairs import JudgedRows
-    from resolution.guards import Watch
     from resolution.kept import Kept
-    from resolution.lesson import Lesson
-    from resolution.lesson_report import LessonReport, Taken
-    from resolution.matching import Matched
+    from resolution.learning.decided_pairs import JudgedRows
+    from resolution.learning.lesson import Lesson
+    from resolution.learning.report import LessonReport, Taken
+    from resolution.matching.full import Matched
     from resolution.model import CustomerModel
-    from resolution.renumbered import Renumbered
-    from resolution.training import TrainedModel
+    from resolution.records.renumbered import Renumbered
+    from resolution.training.guards import Watch
+    from resolution.training.unlabelled import TrainedModel
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def propose(project: Project, file: Path) -> Proposal:
     """
     from resolution.decisions.store import DecisionStore
     from resolution.decisions.teaching import with_stewards
-    from resolution.kept_decisions import kept_decisions, on_records
-    from resolution.matching import match_records
+    from resolution.learning.kept_decisions import kept_decisions, on_records
+    from resolution.matching.full import match_records
 
     release = _current(project)
     given = _given(file, release)
@@ -85,21 +85,21 @@ def propose(project: Project, file: Path) -> Proposal:
 
 def apply(project: Project, proposal: Proposal) -> None:
     """Keep the proposal's decisions: every run learns from them from now on."""
-    from resolution.kept_decisions import keep_decisions
+    from resolution.learning.kept_decisions import keep_decisions
 
     keep_decisions(project, proposal.decisions)
 
 
 def forget(project: Project) -> int:
     """Drop all applied decisions; how many there were."""
-    from resolution.kept_decisions import forget_decisions
+    from resolution.learning.kept_decisions import forget_decisions
 
     return forget_decisions(project)
 
 
 def write_report(project: Project, report: "LessonReport") -> tuple[Path, Path]:
     """Write it as Markdown and as JSON below var/learning/; returns both files."""
-    from resolution.lesson_report import as_json, as_markdown
+    from resolution.learning.report import as_json, as_markdown
 
     folder = project.var / "learning"
     content = json.dumps(as_json(report), ensure_ascii=False, indent=1)
@@ -113,7 +113,7 @@ def write_report(project: Project, report: "LessonReport") -> tuple[Path, Path]:
 def _current(project: Project) -> _Release:
     from resolution.kept import kept_for
     from resolution.model import load_model
-    from resolution.renumbered import Renumbered
+    from resolution.records.renumbered import Renumbered
     from warehouse.release import current_release
 
     release = current_release(project)
@@ -131,7 +131,7 @@ def _current(project: Project) -> _Release:
 
 def _given(file: Path, release: _Release) -> _Given:
     """The file's decisions, on source rows of the release."""
-    from resolution.decided_pairs import place_pairs, read_judgements
+    from resolution.learning.decided_pairs import place_pairs, read_judgements
 
     judged = read_judgements(file)
     if not judged.of_pairs:
@@ -149,9 +149,9 @@ def _given(file: Path, release: _Release) -> _Given:
 
 def _given_customers(judged: "JudgedRows", release: _Release) -> _Given:
     """Whole customers as decisions on the pairs of their records that would be compared."""
-    from resolution.decided_pairs import named, place_customers, verdicts
-    from resolution.lesson import pairs_of_customers
-    from resolution.matching import candidates_of
+    from resolution.learning.decided_pairs import named, place_customers, verdicts
+    from resolution.learning.lesson import pairs_of_customers
+    from resolution.matching.full import candidates_of
 
     placed = place_customers(judged, release.members)
     known = release.kept.trained()
@@ -171,7 +171,7 @@ def _given_customers(judged: "JudgedRows", release: _Release) -> _Given:
 def _merged(before: pl.DataFrame, given: pl.DataFrame, name: str) -> pl.DataFrame:
     """All decisions, the newer where a pair was decided before. Raises DecisionError where older
     and newer ones contradict each other."""
-    from resolution.decided_pairs import contradicting, in_order
+    from resolution.learning.decided_pairs import contradicting, in_order
 
     older = in_order(before).join(in_order(given), on=in_order(given).columns[:4], how="anti")
     rows = in_order(given).unique(maintain_order=True)
@@ -185,7 +185,7 @@ def _merged(before: pl.DataFrame, given: pl.DataFrame, name: str) -> pl.DataFram
 
 
 def _taken(file: Path, given: _Given, pairs: pl.DataFrame, before: pl.DataFrame) -> "Taken":
-    from resolution.lesson_report import Taken
+    from resolution.learning.report import Taken
 
     matches = int(pairs.get_column("same").sum())
     return Taken(
@@ -196,9 +196,9 @@ def _taken(file: Path, given: _Given, pairs: pl.DataFrame, before: pl.DataFrame)
 def _report(
     project: Project, release: _Release, taken: "Taken", before: pl.DataFrame, new: "Matched"
 ) -> "LessonReport":
-    from resolution.decided_pairs import named
-    from resolution.lesson_cautions import cautions_of
-    from resolution.lesson_effects import (
+    from resolution.learning.cautions import cautions_of
+    from resolution.learning.decided_pairs import named
+    from resolution.learning.effects import (
         by_threshold,
         judged,
         level_changes,
@@ -206,8 +206,8 @@ def _report(
         refused_matches,
         regrouped,
     )
-    from resolution.lesson_report import LessonReport
-    from resolution.thresholds import thresholds_of
+    from resolution.learning.report import LessonReport
+    from resolution.training.thresholds import thresholds_of
 
     lesson = _lesson(new)
     watch = _watch(release, new)
@@ -239,8 +239,8 @@ def _as_it_is(
     changed since: a run would train anew then, decisions or not."""
     from resolution.decisions.store import DecisionStore
     from resolution.decisions.teaching import with_stewards
-    from resolution.kept_decisions import on_records
-    from resolution.matching import match_records
+    from resolution.learning.kept_decisions import on_records
+    from resolution.matching.full import match_records
 
     key = model_key(project, release.model, read_facts(release.kept.folder).filled)
     count = int(release.records.select(pl.len()).collect().item())
@@ -275,7 +275,7 @@ def _lesson(matched: "Matched") -> "Lesson":
 
 
 def _watch(release: _Release, matched: "Matched") -> "Watch":
-    from resolution.guards import Watch, believed_guards
+    from resolution.training.guards import Watch, believed_guards
 
     known = matched.trained
     guards = believed_guards(release.model.guards, known)

@@ -19,8 +19,8 @@ from core.project import Project
 
 if TYPE_CHECKING:
     from resolution.model import CustomerModel
-    from resolution.record_delta import RecordDelta
-    from resolution.records import Alone, Frames
+    from resolution.records.delta import RecordDelta
+    from resolution.records.making import Alone, Frames
     from sources.landed import LandedStore
     from sources.spec import SourceSpec
 
@@ -99,8 +99,8 @@ def _delta(
     alone: "Alone",
 ) -> "RecordDelta":
     """What the records become; without a base all of them are new."""
-    from resolution.record_delta import BaseRecords, Delivered, RecordDelta, build_record_delta
-    from resolution.records import build_records, scored_sources
+    from resolution.records.delta import BaseRecords, Delivered, RecordDelta, build_record_delta
+    from resolution.records.making import build_records, scored_sources
 
     if base is None:
         frames, crowded = build_records(store, specs, model, alone)
@@ -148,7 +148,7 @@ def _write_visitors(
     base: Base | None,
 ) -> None:
     """What visitors showed: as it was, where none of their sources delivered anything."""
-    from resolution.visitor_identifiers import visitor_identifiers
+    from resolution.visitors.identifiers import visitor_identifiers
 
     asked = [name for name in store.sources() if name in specs and specs[name].recognise_by]
     if base and not any(len(store.changed_keys(x, base.facts.deliveries)) for x in asked):

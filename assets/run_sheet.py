@@ -97,7 +97,7 @@ def code_fingerprint() -> str:
 
 def _settings(project: Project) -> list[Path]:
     """The project's own specs, models, cut-offs and gates, and the decisions it learns from."""
-    from resolution.kept_decisions import decisions_file
+    from resolution.learning.kept_decisions import decisions_file
 
     # which files of old releases are kept does not change the next one
     own = [x for x in project.root.glob("*.yml") if x.is_file() and x.name != "retention.yml"]

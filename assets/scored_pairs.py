@@ -12,7 +12,7 @@ from assets.trained_model import match_project
 from assets.verdicts import clear_verdicts
 
 if TYPE_CHECKING:
-    from resolution.training import TrainedModel
+    from resolution.training.unlabelled import TrainedModel
 
 
 @dg.asset(

@@ -22,9 +22,9 @@ from core.sql import NO_PROGRESS_BAR
 
 if TYPE_CHECKING:
     from resolution.kept import Kept
-    from resolution.matching import FixedModel
+    from resolution.matching.full import FixedModel
     from resolution.model import CustomerModel
-    from resolution.training import TrainedModel
+    from resolution.training.unlabelled import TrainedModel
 
 GROWTH_MAXIMUM = 1.5
 """A model is trained anew once there are this many times the records it learnt from (or fewer
@@ -89,9 +89,9 @@ def _match_all(
     from resolution.decisions.on_records import bound_pairs
     from resolution.decisions.teaching import teaching_decisions
     from resolution.kept import dense_records, write_index
-    from resolution.kept_decisions import on_records
-    from resolution.matching import match_records
-    from resolution.renumbered import Renumbered
+    from resolution.learning.kept_decisions import on_records
+    from resolution.matching.full import match_records
+    from resolution.records.renumbered import Renumbered
 
     records, numbers = dense_records(project.work)
     dense = Renumbered(numbers)
@@ -121,9 +121,9 @@ def _match_delta(
 ) -> MatchedRun:
     from core.frames import segments_of
     from resolution.decisions.on_records import bound_pairs, stirred_records
-    from resolution.delta_matching import DeltaMatching
     from resolution.engine.key_index import merge_segments
     from resolution.kept import INDEX
+    from resolution.matching.delta import DeltaMatching
 
     index, work = project.work / INDEX, project.work
     shutil.rmtree(index, ignore_errors=True)
@@ -177,7 +177,7 @@ def _write_model(
     project: Project, model: "CustomerModel", fixed: "FixedModel", records: int, key: str
 ) -> None:
     from resolution.kept import write_for_keeping
-    from resolution.trained import levels_of, model_to_json
+    from resolution.training.trained import levels_of, model_to_json
 
     write_frame(project.work, "model_levels", levels_of(fixed.trained))
     content = {"key": key, "records": records, "model": model_to_json(fixed.trained)}
@@ -225,7 +225,7 @@ def _pinned(pinned: "Kept", model: "CustomerModel") -> tuple["FixedModel", int]:
 def model_key(project: Project, model: "CustomerModel", filled: Sequence[str]) -> str:
     """What a model depends on beside the values: the rules, the columns that have any, the code,
     the labels it learnt from."""
-    from resolution.kept_decisions import kept_decisions
+    from resolution.learning.kept_decisions import kept_decisions
 
     labels = kept_decisions(project).write_csv()
     parts = (model.model_dump_json(), ",".join(sorted(filled)), code_fingerprint(), labels)

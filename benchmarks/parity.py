@@ -20,9 +20,9 @@ from benchmarks.report import say, table, write_report
 from benchmarks.sets import TruthSet, load_sets
 from core.project import Project
 from resolution.kept import Kept, kept_for
-from resolution.matching import candidates_of
-from resolution.parity import check_parity
-from resolution.scoring import pairs_frame, scorer_for
+from resolution.matching.full import candidates_of
+from resolution.scoring.parity import check_parity
+from resolution.scoring.scorers import pairs_frame, scorer_for
 from warehouse.release import current_release
 
 CHUNK = 200_000

@@ -92,7 +92,7 @@ def standardise(root: str, part: int) -> None:
     """Adds one file's records to the frames of the stage standardised, as a delivery does."""
     from core.frames import add_segment, begin_frames
     from resolution.model import load_model
-    from resolution.records import build_records
+    from resolution.records.making import build_records
     from sources.ingest import ingest
     from sources.landed import LandedStore, landed_path
     from sources.spec import load_specs

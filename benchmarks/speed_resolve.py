@@ -21,13 +21,13 @@ import polars as pl
 
 from benchmarks.measuring import peak_megabytes, reset_peak
 from core.frames import frame_files
-from resolution.blocking import find_candidates
-from resolution.clustering import group_links
+from resolution.clustering.clusters import group_links
 from resolution.engine.scorer import compiled_scorer
-from resolution.linkage import settings_of
-from resolution.scoring import Compiled
-from resolution.trained import model_from_json
-from resolution.training import TrainedModel
+from resolution.scoring.blocking import find_candidates
+from resolution.scoring.linkage import settings_of
+from resolution.scoring.scorers import Compiled
+from resolution.training.trained import model_from_json
+from resolution.training.unlabelled import TrainedModel
 
 Result = TypeVar("Result")
 

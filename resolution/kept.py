@@ -30,10 +30,10 @@ from core.frames import DROPPED, SEGMENTS, dropped_records, name_again, scan_fra
 from core.project import Project
 from resolution.engine.key_index import keys_of, write_segment
 from resolution.engine.keys import KeyMaker, Large
-from resolution.matching import FixedModel, rules_in_use
+from resolution.matching.full import FixedModel, rules_in_use
 from resolution.model import CustomerModel
-from resolution.trained import model_from_json
-from resolution.training import TrainedModel
+from resolution.training.trained import model_from_json
+from resolution.training.unlabelled import TrainedModel
 
 WHOLE = ("pairs", "entities", "visitors", "crowded", "decisions", "alone", "large_blocks")
 FREQUENCIES, INDEX = "frequencies", "index"

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from core.errors import ConfigError
 from core.project import Project
-from resolution.comparisons import KINDS
+from resolution.comparisons.kinds import KINDS
 from resolution.standardise import ROLES_OF
 from sources.spec import Names, Strict, describe_problems
 
@@ -67,7 +67,7 @@ class Comparison(Strict):
     """One piece of evidence: how two records' standardised values are compared."""
 
     kind: str
-    """A kind of resolution.comparisons."""
+    """A kind of resolution.comparisons.kinds."""
     of: str
     """The name of a standardiser."""
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -113,7 +113,7 @@ class Survivorship(Strict):
     attributes: Names
     """Golden attributes chosen together from one observation (an address, a name)."""
     rules: Names
-    """Asked in order until one value is left; see resolution.survivorship for the rules."""
+    """Asked in order until one value is left; see resolution.golden.survivorship for the rules."""
 
 
 class CustomerModel(Strict):

@@ -9,7 +9,7 @@ from core.errors import ProjectError
 from core.project import open_project
 
 if TYPE_CHECKING:
-    from resolution.rule_report import BlockingReport
+    from resolution.scoring.rule_report import BlockingReport
 
 
 def print_blocking(root: Path) -> None:
@@ -18,9 +18,9 @@ def print_blocking(root: Path) -> None:
     Raises ProjectError before a release, or when what explains it is gone.
     """
     from resolution.kept import kept_for
-    from resolution.matching import candidates_of
-    from resolution.renumbered import Renumbered
-    from resolution.rule_report import report_blocking
+    from resolution.matching.full import candidates_of
+    from resolution.records.renumbered import Renumbered
+    from resolution.scoring.rule_report import report_blocking
     from warehouse.release import current_release
 
     project = open_project(root)
@@ -42,7 +42,7 @@ def print_blocking(root: Path) -> None:
 
 
 def _print_table(report: "BlockingReport") -> None:
-    from resolution.rule_report import as_table
+    from resolution.scoring.rule_report import as_table
 
     rows = as_table(report)
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]

@@ -12,7 +12,7 @@ from pipelines.cli.options import HERE, ProjectOption
 from pipelines.cli.say import say
 
 if TYPE_CHECKING:
-    from resolution.lesson_report import LessonReport
+    from resolution.learning.report import LessonReport
 
 LEVELS_SHOWN = 12
 
@@ -82,7 +82,7 @@ def learn_from_decisions(root: Path, file: Path | None, *, apply: bool, forget: 
 
 def report_lines(report: "LessonReport") -> Iterator[str]:
     """The report in a screenful: what was given, what it would change, which levels move most."""
-    from resolution.lesson_report import moved_levels
+    from resolution.learning.report import moved_levels
 
     taken, total = report.taken, report.taken.matches + report.taken.non_matches
     before = f", {taken.applied_before:,} of them applied before" if taken.applied_before else ""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from resolution.decided_pairs import UNSURE
 from resolution.decisions.binding import standing_words
+from resolution.learning.decided_pairs import UNSURE
 
 _ENDS = ("source_l", "key_l", "source_r", "key_r")
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from resolution.decisions.binding import ENDS
-from resolution.observations import canonical_rows, observe
-from resolution.records import Alone
+from resolution.records.making import Alone
+from resolution.records.observations import canonical_rows, observe
 from sources.landed import LandedStore
 from sources.spec import SourceSpec
 

@@ -6,8 +6,8 @@ from typing import Final
 
 import polars as pl
 
-from resolution.decided_pairs import MATCH, UNSURE
 from resolution.decisions.chains import Chains
+from resolution.learning.decided_pairs import MATCH, UNSURE
 
 ENDS: Final = ("source_l", "key_l", "source_r", "key_r")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from core.errors import DecisionError
-from resolution.decided_pairs import WORDS
+from resolution.learning.decided_pairs import WORDS
 
 
 class RowKey(NamedTuple):

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from core.project import Project
 from resolution.decisions.tables import DECISIONS, UNDOS, DecisionTables
-from resolution.kept_decisions import keep_decisions, kept_decisions
+from resolution.learning.kept_decisions import keep_decisions, kept_decisions
 
 Row = tuple[str, str]
 

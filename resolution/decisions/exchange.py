@@ -11,9 +11,9 @@ import polars as pl
 
 from core.errors import DecisionError
 from core.files import written_whole
-from resolution.decided_pairs import ENDS
 from resolution.decisions.binding import standing_words
 from resolution.decisions.decision import Decision, RowKey, Steward, problems_of
+from resolution.learning.decided_pairs import ENDS
 
 NEEDED: Final = (*ENDS, "decision")
 OPTIONAL: Final = ("who", "at", "note", "batch")

@@ -11,9 +11,9 @@ import polars as pl
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from resolution.decided_pairs import ENDS, MATCH
 from resolution.decisions.binding import binding_decisions, standing_words
 from resolution.decisions.decision import RowKey
+from resolution.learning.decided_pairs import ENDS, MATCH
 
 _PAIRS: Final = (Path(__file__).parent / "queue.sql").read_text(encoding="utf-8")
 Kind = Literal["clerical", "weak"]

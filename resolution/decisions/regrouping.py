@@ -7,9 +7,9 @@ from typing import Final
 import duckdb
 
 from core.errors import QueryError
-from resolution.decided_pairs import MATCH, NON_MATCH
 from resolution.decisions.decision import Decision, RowKey, Steward
 from resolution.decisions.teaching import MERGE, SPLIT
+from resolution.learning.decided_pairs import MATCH, NON_MATCH
 
 LARGEST: Final = 10_000
 """Decisions up to which a split is made."""

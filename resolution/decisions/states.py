@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from resolution.decided_pairs import UNSURE
 from resolution.decisions.binding import binding_decisions, standing_words
+from resolution.learning.decided_pairs import UNSURE
 
 BINDS, CONTRADICTORY, REPLACED, UNDONE = "binds", "contradictory", "replaced", "undone"
 STATES: Final = (BINDS, UNSURE, CONTRADICTORY, REPLACED, UNDONE)

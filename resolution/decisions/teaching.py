@@ -5,10 +5,10 @@ from typing import Final
 import polars as pl
 
 from core.project import Project
-from resolution.decided_pairs import ENDS, in_order
 from resolution.decisions.binding import binding_decisions
 from resolution.decisions.store import DecisionStore
-from resolution.kept_decisions import kept_decisions
+from resolution.learning.decided_pairs import ENDS, in_order
+from resolution.learning.kept_decisions import kept_decisions
 
 SPLIT: Final = "split"
 MERGE: Final = "merge"

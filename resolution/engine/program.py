@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from resolution.conditions import (
+from resolution.comparisons.conditions import (
     Alike,
     AllOf,
     AnyOf,
@@ -24,8 +24,7 @@ from resolution.conditions import (
     Shares,
     WithinEdits,
 )
-from resolution.levels import Level, LevelSet
-from resolution.maximisation import UNKNOWN, level_number
+from resolution.comparisons.levels import UNKNOWN, Level, LevelSet, level_number
 
 EQUAL, BOTH, EITHER, ALIKE, EDITS, CONTAINS, SHARES, OVERLAP, NEAR = range(9)
 """What a test asks; see resolution.engine.kernel."""

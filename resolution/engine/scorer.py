@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from resolution.comparisons.levels import LevelSet
 from resolution.engine.blocks import EVERY, Blocks, pairs_of, pieces
 from resolution.engine.encode import Encoded, encode, with_rarities
 from resolution.engine.kernel import SIZE, explain, weigh
 from resolution.engine.program import ALIKE, CONTAINS, EDITS, Layout, Program, compile_levels
-from resolution.levels import LevelSet
 
 PIECE = 400_000
 """Pairs that are written down at a time: they stay in the processor's cache."""

@@ -3,11 +3,11 @@
 import numpy as np
 import polars as pl
 
-from resolution.conditions import Otherwise, missing, same
+from resolution.comparisons.conditions import Otherwise, missing, same
+from resolution.comparisons.levels import Level, LevelSet
 from resolution.engine.blocks import assemble, rule_blocks, rules_of
 from resolution.engine.keys import KeyMaker
 from resolution.engine.scorer import block_pairs, compiled_scorer
-from resolution.levels import Level, LevelSet
 
 
 def warm() -> None:

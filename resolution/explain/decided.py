@@ -7,12 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from resolution.decided_pairs import MATCH, NON_MATCH
 from resolution.decisions.binding import binding_decisions
 from resolution.decisions.decision import Decision, RowKey
 from resolution.decisions.states import BINDS, CONTRADICTORY
 from resolution.decisions.store import as_if
 from resolution.explain.published import Key, written
+from resolution.learning.decided_pairs import MATCH, NON_MATCH
 
 
 @dataclass(frozen=True)

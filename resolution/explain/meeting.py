@@ -7,10 +7,10 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
-from resolution.blocking import find_candidates
 from resolution.engine.blocks import rules_of
 from resolution.kept import Kept
 from resolution.model import CustomerModel
+from resolution.scoring.blocking import find_candidates
 
 Outcome = Literal["met", "differs", "missing", "too common", "left out"]
 

@@ -23,10 +23,10 @@ from resolution.explain.published import (
 from resolution.explain.values import values_of
 from resolution.explain.waterfall import Waterfall, from_published, from_weighed
 from resolution.explain.weighing import read_records, record_numbers, weigh_again
-from resolution.guards import TWICE
 from resolution.kept import Kept
 from resolution.model import Thresholds
-from resolution.thresholds import thresholds_of
+from resolution.training.guards import TWICE
+from resolution.training.thresholds import thresholds_of
 
 LARGEST_CROSSED = 2_000
 """Pairs between two customers up to which all are weighed, to find what contradicts what."""

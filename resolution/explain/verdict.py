@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from resolution.decided_pairs import NON_MATCH
 from resolution.explain.decided import in_short
 from resolution.explain.entity import EntityStory
 from resolution.explain.pair import PairStory
 from resolution.explain.published import Row, written
 from resolution.explain.waterfall import probability_of
+from resolution.learning.decided_pairs import NON_MATCH
 
 Say = Callable[..., str]
 """From English words, and values for their places, to what is written."""

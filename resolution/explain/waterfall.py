@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from resolution.comparisons.levels import UNKNOWN, LevelSet, level_number
 from resolution.explain.published import Pair, PublishedLevel
-from resolution.levels import LevelSet
-from resolution.maximisation import UNKNOWN, level_number
-from resolution.training import TrainedModel
+from resolution.training.unlabelled import TrainedModel
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import duckdb
 import polars as pl
 
 from resolution.explain.published import Key
-from resolution.frequencies import with_unseen
-from resolution.guards import Watch, believed_guards
 from resolution.kept import Kept
-from resolution.scoring import scorer_for
+from resolution.scoring.scorers import scorer_for
+from resolution.training.frequencies import with_unseen
+from resolution.training.guards import Watch, believed_guards
 
 
 def record_numbers(kept: Kept, keys: Sequence[Key]) -> dict[Key, int]:
@@ -71,8 +71,8 @@ def weigh_again(
 
 
 def _frequencies(kept: Kept, records: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """How common the values of `records` are, as resolution.frequencies.with_unseen has it; every
-    column that has frequencies at all."""
+    """How common the values of `records` are, as resolution.training.frequencies.with_unseen
+    has it; every column that has frequencies at all."""
     counted = {column: pl.read_parquet(file) for column, file in kept.frequencies().items()}
     return {
         column: found.join(records.select(column).drop_nulls().unique(), on=column, how="semi")

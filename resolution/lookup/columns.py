@@ -1,8 +1,8 @@
 """The columns of one record that is asked about, equal to those that a run would give it.
 
 A run works a column at a time; for one record that takes fifty times as long as asking its values
-themselves. What is said twice here and in resolution.records, match_keys and value_keys is held
-together by tests over every kind of value.
+themselves. What is said twice here and in resolution.records (making, match_keys, value_keys) is
+held together by tests over every kind of value.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from typing import Any
 
 from resolution.lookup.name_columns import name_columns
 from resolution.lookup.value_columns import BARE, DERIVED
-from resolution.match_keys import says_more
 from resolution.model import CustomerModel, Standardiser
-from resolution.records import KEPT
-from resolution.standard_parts import MATCHED
+from resolution.records.making import KEPT
+from resolution.records.match_keys import says_more
+from resolution.records.standard_parts import MATCHED
 from resolution.standardise import KINDS
 from resolution.standardise.one import ONE
 
@@ -112,7 +112,7 @@ class Reading:
         return found
 
     def _add_own_email_names(self, found: Columns) -> None:
-        """See resolution.match_keys.with_own_email_names."""
+        """See resolution.records.match_keys.with_own_email_names."""
         kinds = {name: item.kind for name, item in self.model.standardise.items()}
         person = next((name for name, kind in kinds.items() if kind == "person_name"), None)
         for name in [name for name, kind in kinds.items() if kind == "email"]:
@@ -124,7 +124,7 @@ class Reading:
             found[f"{name}_own"] = own or (local if person is None else None)
 
     def _leave_out_crowded(self, found: Columns) -> None:
-        """See resolution.shared_values.without_values."""
+        """See resolution.records.shared_values.without_values."""
         for name, crowded in self.crowded.items():
             kept = [value for value in found[name] or () if value not in crowded]
             found[name] = kept or None

@@ -1,15 +1,14 @@
-"""Whether a guard forbids a pair: resolution.guards.Watch for one pair at a time."""
+"""Whether a guard forbids a pair: resolution.training.guards.Watch for one pair at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from resolution.guards import believed_guards
-from resolution.levels import LevelSet
-from resolution.maximisation import level_number
+from resolution.comparisons.levels import LevelSet, level_number
 from resolution.model import CustomerModel
-from resolution.training import TrainedModel
+from resolution.training.guards import believed_guards
+from resolution.training.unlabelled import TrainedModel
 
 
 @dataclass(frozen=True)

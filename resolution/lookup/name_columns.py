@@ -1,4 +1,4 @@
-"""What matching derives from one person's name; see resolution.match_keys.combined_name_keys."""
+"""What matching derives from one person's name; see combined_name_keys in records.match_keys."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -59,7 +59,7 @@ def _western(parts: Parts) -> dict[str, Any]:
 
 
 def _telling_words(parts: Parts) -> list[str]:
-    """See resolution.match_keys._each_word."""
+    """See resolution.records.match_keys._each_word."""
     text = " ".join(part for part in (parts["latin"], parts["place"]) if part is not None)
     particles = latin().particles
     keys = {letters(word) for part in text.split(" ") for word in part.split("-")}

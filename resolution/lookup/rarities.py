@@ -9,8 +9,8 @@ import polars as pl
 
 from resolution.engine.encode import hashes
 from resolution.engine.program import Layout
-from resolution.frequencies import PARTS, TOGETHER
 from resolution.lookup.columns import Columns
+from resolution.training.frequencies import PARTS, TOGETHER
 
 
 class _Counted(NamedTuple):
@@ -47,7 +47,7 @@ class Rarities:
 
     def of(self, record: Columns, hashes_of: Mapping[str, Sequence[int]]) -> list[float]:
         """In the layout's order; NaN for no value. A value that was not there when they were
-        counted: see resolution.frequencies.with_unseen."""
+        counted: see resolution.training.frequencies.with_unseen."""
         found = []
         for name in self._columns:
             if name not in self._counted or not hashes_of[name]:

@@ -9,7 +9,6 @@ import polars as pl
 from core.errors import ProjectError
 from resolution.engine.program import NotCompiledError
 from resolution.engine.scorer import compiled_scorer
-from resolution.frequencies import with_unseen
 from resolution.kept import INDEX, Kept
 from resolution.lookup.columns import Reading
 from resolution.lookup.contradictions import PairGuards
@@ -17,12 +16,13 @@ from resolution.lookup.keys import KeyFiles, RuleKeys
 from resolution.lookup.rarities import Rarities
 from resolution.lookup.slots import Slots, with_room
 from resolution.lookup.weighing import Weighing
-from resolution.match_keys import referred_keys
-from resolution.matching import rules_in_use
+from resolution.matching.full import rules_in_use
 from resolution.model import CustomerModel
-from resolution.observations import own_key_attributes
-from resolution.records import records_values
-from resolution.training import TrainedModel
+from resolution.records.making import records_values
+from resolution.records.match_keys import referred_keys
+from resolution.records.observations import own_key_attributes
+from resolution.training.frequencies import with_unseen
+from resolution.training.unlabelled import TrainedModel
 from sources.spec import SourceSpec
 
 

@@ -1,5 +1,5 @@
-"""What matching derives from one standardised value; see resolution.value_keys and
-resolution.match_keys.with_bare_values."""
+"""What matching derives from one standardised value; see resolution.records.value_keys and
+resolution.records.match_keys.with_bare_values."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ Parts = Mapping[str, Any]
 
 
 def date_columns(parts: Parts) -> dict[str, Any]:
-    """See resolution.value_keys.date_keys."""
+    """See resolution.records.value_keys.date_keys."""
     day, other = parts["date"], parts["alternative"]
     found = dict.fromkeys(
         ("digits", "year", "turned", "coarse", "year_month", "year_day", "month_day", "any_order")
@@ -41,7 +41,7 @@ _BRITISH = re.compile(r"(\S+) ")
 
 
 def address_columns(parts: Parts) -> dict[str, Any]:
-    """See resolution.value_keys.address_keys."""
+    """See resolution.records.value_keys.address_keys."""
     postcode = parts["postcode"]
     if postcode is None:
         return {"area": None}
@@ -51,18 +51,18 @@ def address_columns(parts: Parts) -> dict[str, Any]:
 
 
 def gender_columns(parts: Parts) -> dict[str, Any]:
-    """See resolution.value_keys.gender_keys."""
+    """See resolution.records.value_keys.gender_keys."""
     return {"key": parts["gender"]}
 
 
 def email_columns(parts: Parts) -> dict[str, Any]:
-    """See resolution.value_keys.email_keys."""
+    """See resolution.records.value_keys.email_keys."""
     local = parts["local"]
     return {"digits": None if local is None else re.sub(r"\D", "", local)}
 
 
 def word_columns(parts: Parts) -> dict[str, Any]:
-    """See resolution.value_keys.word_keys."""
+    """See resolution.records.value_keys.word_keys."""
     words = parts["words"].split(" ") if parts["words"] is not None else None
     key = parts["key"].split(" ") if parts["key"] is not None else None
     return {

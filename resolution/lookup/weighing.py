@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from resolution.comparisons.levels import LevelSet, level_number
 from resolution.engine.encode import Encoded
 from resolution.engine.kernel import explain, weigh
 from resolution.engine.program import Program
 from resolution.engine.scorer import CompiledScorer
-from resolution.levels import LevelSet
 from resolution.lookup.answers import Reason
-from resolution.maximisation import level_number
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from resolution.lookup.answers import Answer, Candidate, Pair, Status, verdict_o
 from resolution.lookup.records import LookupRecords
 from resolution.lookup.slots import hashed
 from resolution.lookup.weighing import Weighed
-from resolution.settling import LARGEST_COMPARED_WHOLE, weight_of
-from resolution.thresholds import thresholds_of
+from resolution.matching.settling import LARGEST_COMPARED_WHOLE, weight_of
+from resolution.training.thresholds import thresholds_of
 
 Written = Mapping[str, str | None]
 """Canonical attribute -> value as written."""

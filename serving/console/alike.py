@@ -12,12 +12,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from core.errors import QueryError
-from resolution.decided_pairs import MATCH, NON_MATCH
 from resolution.decisions import Decision
 from resolution.decisions import Steward as Decider
 from resolution.decisions.queue import still_open
 from resolution.decisions.states import CONTRADICTORY, with_states
 from resolution.decisions.store import as_if
+from resolution.learning.decided_pairs import MATCH, NON_MATCH
 from serving.console.queue_view import PairKey, in_queue, pair_key, released_queue
 from serving.releases import ReleaseReader
 

@@ -7,9 +7,9 @@ import polars as pl
 from fastapi import APIRouter, Form, Query, Request, Response
 
 from core.errors import DecisionError, ProjectError
-from resolution.decided_pairs import WORDS
 from resolution.decisions import Decision, DecisionStore
 from resolution.decisions import Steward as Decider
+from resolution.learning.decided_pairs import WORDS
 from serving.access import GroundOf, Reader, User
 from serving.audited import note_look
 from serving.console.alike import (

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from pydantic import BaseModel
 
 from core.errors import DecisionError
-from resolution.decided_pairs import WORDS
 from resolution.decisions import Decision, DecisionStore
 from resolution.decisions.states import with_states
 from resolution.explain.published import find_row
+from resolution.learning.decided_pairs import WORDS
 from serving.access import GroundOf, Reader, User
 from serving.audited import note_look
 from serving.console.page import PageRoute, Steward, Viewer, go_to, render

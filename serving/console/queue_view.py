@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 import polars as pl
 from pydantic import BaseModel
 
-from resolution.decided_pairs import ENDS
 from resolution.decisions import RowKey
 from resolution.decisions.queue import Asked, Kind, asked_pairs, chosen, still_open
+from resolution.learning.decided_pairs import ENDS
 from serving.ground import Ground
 from serving.releases import ReleaseReader
 from serving.store.claims import Claims

@@ -13,9 +13,9 @@ from benchmarks.speed_project import StageTimes, stage_seconds
 from benchmarks.speed_resolve import DENSE, Half, compare, compiled_half, splink_half
 from core.frames import frame_files
 from core.project import Project
-from resolution.matching import compile_comparisons
+from resolution.matching.full import compile_comparisons
 from resolution.model import load_model
-from resolution.training import TrainedModel
+from resolution.training.unlabelled import TrainedModel
 
 LOG = """\
 project /somewhere

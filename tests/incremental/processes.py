@@ -12,7 +12,7 @@ PRELOADED = [
     "great_expectations",
     "pipelines.cli.run",
     "pipelines.pipeline",
-    "resolution.linkage",
+    "resolution.scoring.linkage",
 ]
 
 

@@ -10,7 +10,7 @@ from resolving import Resolving, Shop, at_once
 
 from benchmarks.batches import landed_rows
 from core.frames import scan_frame
-from resolution.records import scored_sources
+from resolution.records.making import scored_sources
 from sources.spec import load_specs
 
 ORDER = "transaction"

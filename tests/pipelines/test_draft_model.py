@@ -11,10 +11,10 @@ from core.project import Project
 from pipelines.cli.draft_model import person_model, thing_model
 from pipelines.cli.headings import vocabulary
 from pipelines.cli.init import propose_specs
-from resolution.levels import LevelSet
-from resolution.matching import compile_comparisons
+from resolution.comparisons.levels import LevelSet
+from resolution.matching.full import compile_comparisons
 from resolution.model import CustomerModel, extended, load_model
-from resolution.records import build_records
+from resolution.records.making import build_records
 from sources.ingest import ingest
 from sources.landed import LandedStore, landed_path
 from sources.spec import load_specs

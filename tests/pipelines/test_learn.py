@@ -11,7 +11,7 @@ from running import Made, oneid
 from assets.learning import apply, forget, propose, write_report
 from core.errors import DecisionError
 from core.project import Project
-from resolution.kept_decisions import decisions_file, kept_decisions
+from resolution.learning.kept_decisions import decisions_file, kept_decisions
 from warehouse.query import run_query
 
 ENDS = ["source_l", "source_record_id_l", "source_r", "source_record_id_r"]

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from resolution.ambiguous import ambiguous_records
+from resolution.clustering.ambiguous import ambiguous_records
 
 ENDS = {"record_id_l": pl.Int64, "record_id_r": pl.Int64}
 

@@ -4,8 +4,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolution.blocking import Candidates, find_candidates
-from resolution.scoring import pairs_frame
+from resolution.scoring.blocking import Candidates, find_candidates
+from resolution.scoring.scorers import pairs_frame
 
 
 def pairs_of(found: Candidates) -> list[tuple[int, int]]:

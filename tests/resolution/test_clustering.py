@@ -5,7 +5,7 @@ from math import inf
 import numpy as np
 import polars as pl
 
-from resolution.clustering import cluster_records, group_links, pairs_within
+from resolution.clustering.clusters import cluster_records, group_links, pairs_within
 
 
 def links(*rows: tuple[int, int, float]) -> pl.DataFrame:

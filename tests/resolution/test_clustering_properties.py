@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolution.clustering import cluster_records
+from resolution.clustering.clusters import cluster_records
 
 RECORDS = 9
 record = st.integers(0, RECORDS - 1)

@@ -6,14 +6,13 @@ import duckdb
 import polars as pl
 import pytest
 
-from resolution.comparisons import KINDS
-from resolution.conditions import Otherwise
-from resolution.levels import LevelSet
-from resolution.linkage import PairScorer
-from resolution.match_keys import combined_name_keys, says_more, with_bare_values
-from resolution.maximisation import level_number
-from resolution.standard_parts import standardise_distinct
-from resolution.value_keys import address_keys, date_keys
+from resolution.comparisons.conditions import Otherwise
+from resolution.comparisons.kinds import KINDS
+from resolution.comparisons.levels import LevelSet, level_number
+from resolution.records.match_keys import combined_name_keys, says_more, with_bare_values
+from resolution.records.standard_parts import standardise_distinct
+from resolution.records.value_keys import address_keys, date_keys
+from resolution.scoring.linkage import PairScorer
 
 NAMES = [
     ("William Smith", "William Smith", "same full name"),

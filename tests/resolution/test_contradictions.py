@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from resolution.conditions import Otherwise, Sql, same
-from resolution.contradictions import Contradiction, Evidence, Judgement
-from resolution.levels import Level, LevelSet
-from resolution.maximisation import Learned, Patterns
+from resolution.comparisons.conditions import Otherwise, Sql, same
+from resolution.comparisons.levels import Level, LevelSet
+from resolution.training.contradictions import Contradiction, Evidence, Judgement
+from resolution.training.maximisation import Learned, Patterns
 
 NAME = Contradiction("name")
 

@@ -7,14 +7,19 @@ import pytest
 
 from core.errors import DecisionError
 from core.project import Project
-from resolution.decided_pairs import (
+from resolution.learning.decided_pairs import (
     in_order,
     place_customers,
     place_pairs,
     read_judgements,
     verdicts,
 )
-from resolution.kept_decisions import forget_decisions, keep_decisions, kept_decisions, on_records
+from resolution.learning.kept_decisions import (
+    forget_decisions,
+    keep_decisions,
+    kept_decisions,
+    on_records,
+)
 
 HEADINGS = "source_l,source_record_id_l,source_r,source_record_id_r,decision"
 MEMBERS = pl.DataFrame(

@@ -16,12 +16,12 @@ from resolution.explain import Archive, tell_entity, tell_pair
 from resolution.explain.pair import Contradiction
 from resolution.explain.text import entity_text, pair_text
 from resolution.explain.verdict import pair_verdict
-from resolution.guards import TWICE
 from resolution.kept import MODEL, Kept, write_for_keeping
-from resolution.matching import FixedModel, compile_comparisons
+from resolution.matching.full import FixedModel, compile_comparisons
 from resolution.model import CustomerModel, load_model
-from resolution.trained import model_to_json
-from resolution.training import TrainedModel
+from resolution.training.guards import TWICE
+from resolution.training.trained import model_to_json
+from resolution.training.unlabelled import TrainedModel
 
 TORN = "would join records that contradict each other"
 SHARED = {"email": "winters@example.org", "phone": "+8613764209518"}

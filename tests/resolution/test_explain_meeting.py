@@ -9,10 +9,10 @@ from core.frames import add_segment
 from core.project import Project
 from resolution.explain.meeting import RuleTold, in_words, rules_told
 from resolution.kept import MODEL, Kept, write_for_keeping
-from resolution.matching import FixedModel, candidates_of
+from resolution.matching.full import FixedModel, candidates_of
 from resolution.model import CustomerModel, load_model
-from resolution.trained import model_to_json
-from resolution.training import TrainedModel
+from resolution.training.trained import model_to_json
+from resolution.training.unlabelled import TrainedModel
 
 CROWD = 320
 """Records that bear one surname: more than a block may hold."""

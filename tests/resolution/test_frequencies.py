@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import polars as pl
 import pytest
 
-from resolution.conditions import Otherwise, missing, same
-from resolution.frequencies import (
+from resolution.comparisons.conditions import Otherwise, missing, same
+from resolution.comparisons.levels import Level, LevelSet
+from resolution.training.frequencies import (
     TOGETHER,
     UNSEEN,
     frequencies_of,
     known_customers,
     with_unseen,
 )
-from resolution.levels import Level, LevelSet
 
 
 def comparison(name: str) -> LevelSet:

@@ -3,10 +3,10 @@
 import polars as pl
 import pytest
 
-from resolution.conditions import Otherwise, Sql, same
-from resolution.guards import BelievedGuard, Watch
-from resolution.levels import Level, LevelSet
+from resolution.comparisons.conditions import Otherwise, Sql, same
+from resolution.comparisons.levels import Level, LevelSet
 from resolution.model import Guard
+from resolution.training.guards import BelievedGuard, Watch
 
 NAME = LevelSet(
     "name",

@@ -24,10 +24,10 @@ from resolution.kept import (
     kept_for,
     write_for_keeping,
 )
-from resolution.matching import FixedModel
+from resolution.matching.full import FixedModel
 from resolution.model import load_model
-from resolution.trained import model_to_json
-from resolution.training import TrainedModel
+from resolution.training.trained import model_to_json
+from resolution.training.unlabelled import TrainedModel
 
 TRAINED = TrainedModel((), 0.1, 1.0)
 

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from resolution.conditions import Otherwise, Sql, same
-from resolution.learning import Evidence, evidence_of, judge_held_out, learn, weigh
-from resolution.levels import Level, LevelSet
-from resolution.training import TrainedModel
+from resolution.comparisons.conditions import Otherwise, Sql, same
+from resolution.comparisons.levels import Level, LevelSet
+from resolution.learning.from_decisions import Evidence, evidence_of, judge_held_out, learn, weigh
+from resolution.training.unlabelled import TrainedModel
 
 NAMES = ("a", "b", "c", "d")
 

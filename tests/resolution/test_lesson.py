@@ -12,10 +12,8 @@ from test_matching import shop
 from test_records import frames_of
 
 from core.project import Project
-from resolution.guards import Watch, believed_guards
-from resolution.lesson import folds_of, pairs_of_customers
-from resolution.lesson_cautions import cautions_of
-from resolution.lesson_effects import (
+from resolution.learning.cautions import cautions_of
+from resolution.learning.effects import (
     Judged,
     judged,
     level_changes,
@@ -23,10 +21,12 @@ from resolution.lesson_effects import (
     refused_matches,
     regrouped,
 )
-from resolution.matching import Matched, candidates_of, match_records
+from resolution.learning.lesson import folds_of, pairs_of_customers
+from resolution.matching.full import Matched, candidates_of, match_records
 from resolution.model import load_model
-from resolution.records import Frames
-from resolution.trained import model_from_json, model_to_json
+from resolution.records.making import Frames
+from resolution.training.guards import Watch, believed_guards
+from resolution.training.trained import model_from_json, model_to_json
 
 __all__ = ["shop"]
 

@@ -10,9 +10,9 @@ import pytest
 from test_records import deliver, frames_of, order, registration
 
 from core.project import Project
-from resolution.matching import Matched, match_records
+from resolution.matching.full import Matched, match_records
 from resolution.model import load_model
-from resolution.trained import levels_of, model_from_json, model_to_json
+from resolution.training.trained import levels_of, model_from_json, model_to_json
 
 GIVEN = ["Alice", "Bruno", "Carla", "David", "Edith", "Frank", "Greta", "Hugo", "Irene", "Jonas"]
 FAMILY = ["Abbott", "Becker", "Calder", "Dunmore", "Ellison", "Farrow", "Gibbons", "Harlow"]

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from resolution.conditions import Otherwise, Sql, same
-from resolution.levels import Level, LevelSet
-from resolution.maximisation import Chance, Patterns, maximise, weights_of
+from resolution.comparisons.conditions import Otherwise, Sql, same
+from resolution.comparisons.levels import Level, LevelSet
+from resolution.training.maximisation import Chance, Patterns, maximise, weights_of
 
 RECORDS = 2_000
 

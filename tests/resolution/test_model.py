@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import ConfigError
 from core.project import Project
-from resolution.matching import compile_comparisons
+from resolution.matching.full import compile_comparisons
 from resolution.model import OWN_MODEL, CustomerModel, Thresholds, load_model
 
 SHOP = """

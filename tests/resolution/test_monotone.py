@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolution.conditions import Otherwise, missing, same
-from resolution.levels import Level, LevelSet
-from resolution.monotone import ENOUGH_SEEN, capped
+from resolution.comparisons.conditions import Otherwise, missing, same
+from resolution.comparisons.levels import Level, LevelSet
+from resolution.training.monotone import ENOUGH_SEEN, capped
 
 
 def comparison(*levels: tuple[float, float]) -> LevelSet:

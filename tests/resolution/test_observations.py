@@ -4,7 +4,7 @@ from datetime import datetime
 
 import polars as pl
 
-from resolution.observations import canonical_rows, observe
+from resolution.records.observations import canonical_rows, observe
 from sources.spec import FieldSpec, SourceSpec
 
 

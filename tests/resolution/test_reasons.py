@@ -4,9 +4,9 @@ import json
 
 import polars as pl
 
-from resolution.conditions import Otherwise, missing, same
-from resolution.levels import Level, LevelSet
-from resolution.reasons import DECISION, with_best_link, with_reasons
+from resolution.comparisons.conditions import Otherwise, missing, same
+from resolution.comparisons.levels import Level, LevelSet
+from resolution.matching.reasons import DECISION, with_best_link, with_reasons
 
 NAME = LevelSet(
     "name",

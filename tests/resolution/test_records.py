@@ -9,7 +9,7 @@ import pytest
 
 from core.project import Project
 from resolution.model import load_model
-from resolution.records import Frames, build_records
+from resolution.records.making import Frames, build_records
 from sources.ingest import ingest
 from sources.landed import LandedStore, landed_path
 from sources.spec import load_specs

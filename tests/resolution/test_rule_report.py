@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
-from resolution.blocking import Candidates, find_candidates
-from resolution.rule_report import report_blocking, rules_not_worth_it
-from resolution.scoring import pairs_frame
+from resolution.scoring.blocking import Candidates, find_candidates
+from resolution.scoring.rule_report import report_blocking, rules_not_worth_it
+from resolution.scoring.scorers import pairs_frame
 
 NAMES = ["ann", "ann", "bob", "bob", "cy", "cy", "dee", "dee"]
 EMAILS = ["a@x", "a@x", "b@x", "b@x", "c@x", "c2@x", "d@x", "d2@x"]

@@ -7,7 +7,7 @@ import pytest
 
 from core.project import Project
 from resolution.model import CustomerModel, load_model
-from resolution.shared_values import bearers_of, crowded_values, without_values
+from resolution.records.shared_values import bearers_of, crowded_values, without_values
 
 LISTS = pl.List(pl.String)
 NAMES = ["ann", "bob", "cid", None]

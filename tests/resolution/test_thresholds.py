@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.project import Project
 from resolution.model import Thresholds, load_model
-from resolution.thresholds import (
+from resolution.training.thresholds import (
     BEFORE,
     Chosen,
     choose_thresholds,

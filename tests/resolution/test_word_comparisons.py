@@ -4,13 +4,13 @@ import duckdb
 import polars as pl
 import pytest
 
-from resolution.blocking import find_candidates
-from resolution.comparisons import KINDS
-from resolution.linkage import PairScorer
-from resolution.maximisation import level_number
-from resolution.scoring import pairs_frame
-from resolution.standard_parts import standardise_distinct
-from resolution.value_keys import word_keys
+from resolution.comparisons.kinds import KINDS
+from resolution.comparisons.levels import level_number
+from resolution.records.standard_parts import standardise_distinct
+from resolution.records.value_keys import word_keys
+from resolution.scoring.blocking import find_candidates
+from resolution.scoring.linkage import PairScorer
+from resolution.scoring.scorers import pairs_frame
 
 
 def level_of(kind: str, part: str, written: tuple[str, str], **settings: object) -> str:

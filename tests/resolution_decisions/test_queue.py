@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 from saying import said
 
-from resolution.decided_pairs import ENDS
 from resolution.decisions import RowKey
 from resolution.decisions.queue import Asked, open_pairs, rows_in_release
+from resolution.learning.decided_pairs import ENDS
 
 Ends = tuple[str, str]
 ALL_OPEN = [("crm/1", "crm/2"), ("crm/2", "crm/3"), ("crm/1", "crm/3"), ("crm/2", "shop/1")]

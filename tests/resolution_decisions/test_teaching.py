@@ -7,10 +7,10 @@ import pytest
 
 from core.database import SETTING
 from core.project import Project
-from resolution.decided_pairs import ENDS
 from resolution.decisions import Decision, DecisionStore, RowKey
 from resolution.decisions.teaching import SPLIT, teaching_decisions
-from resolution.kept_decisions import keep_decisions
+from resolution.learning.decided_pairs import ENDS
+from resolution.learning.kept_decisions import keep_decisions
 
 A, B, C, D = (RowKey("crm", str(number)) for number in range(4))
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from resolution.golden_records import choose_golden_values
+from resolution.golden.customers import choose_golden_values
 from resolution.model import CustomerModel
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from core.errors import ConfigError
 from core.project import Project
-from resolution.golden_records import choose_golden_values
+from resolution.golden.customers import choose_golden_values
+from resolution.golden.survivorship import RULES, choices_of
 from resolution.model import CustomerModel, load_model
-from resolution.survivorship import RULES, choices_of
 
 PRIORITY = ["registration", "transaction"]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from resolution.visitors import recognise_visitors
+from resolution.visitors.recognising import recognise_visitors
 from sources.spec import OWN_SPECS, load_spec
 
 SPECS = {name: load_spec(OWN_SPECS / f"{name}.yml") for name in ("registration", "web_behaviour")}

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from resolution.causes import Turned, with_causes
+from resolution.identity.causes import Turned, with_causes
 
 ROWS = pl.DataFrame(
     {"source": "s", "source_record_id": ["x", "y", "z"], "entity_id": ["A", "B", "C"]}

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.ids import mint_entity_id
-from resolution.identity import Assignment, assign_entities, mint_all, unused_ids
+from resolution.identity.assigning import Assignment, assign_entities, mint_all, unused_ids
 
 A, B, C = mint_entity_id("a"), mint_entity_id("b"), mint_entity_id("c")
 

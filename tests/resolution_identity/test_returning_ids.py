@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.ids import mint_entity_id
-from resolution.identity import Assignment, assign_entities
+from resolution.identity.assigning import Assignment, assign_entities
 
 A, B, C = (str(mint_entity_id(name)) for name in "abc")
 

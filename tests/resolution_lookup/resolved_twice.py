@@ -13,8 +13,8 @@ from assets.trained_model import match_project
 from core.project import Project
 from resolution.kept import FREQUENCIES, Kept, keep_for
 from resolution.lookup.who import Lookup
-from resolution.observations import canonical_rows
-from resolution.records import landed_rows, scored_sources
+from resolution.records.making import landed_rows, scored_sources
+from resolution.records.observations import canonical_rows
 from sources.ingest import ingest
 from sources.landed import LandedStore, landed_path
 from sources.spec import SourceSpec, load_specs

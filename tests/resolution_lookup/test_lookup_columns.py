@@ -6,10 +6,10 @@ import polars as pl
 from resolved_twice import Resolved
 
 from resolution.lookup.columns import Reading
-from resolution.match_keys import referred_keys
 from resolution.model import CustomerModel, load_model
-from resolution.observations import TIMESTAMP, own_key_attributes
-from resolution.records import known_attributes, raw_records
+from resolution.records.making import known_attributes, raw_records
+from resolution.records.match_keys import referred_keys
+from resolution.records.observations import TIMESTAMP, own_key_attributes
 from sources.spec import SourceSpec
 
 ODD: list[dict[str, str]] = [

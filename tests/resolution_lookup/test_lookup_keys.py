@@ -8,7 +8,7 @@ from resolved_twice import Resolved
 from resolution.engine.keys import KeyMaker, Large, rule_keys
 from resolution.lookup.keys import KeyFiles, RuleKeys
 from resolution.lookup.slots import hashed
-from resolution.matching import rules_in_use
+from resolution.matching.full import rules_in_use
 
 
 def most_borne(keys: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from resolved_twice import Resolved
 
 from resolution.lookup.answers import Answer
 from resolution.lookup.who import Lookup
-from resolution.thresholds import thresholds_of
+from resolution.training.thresholds import thresholds_of
 
 
 def rows_alone(resolved: Resolved, source: str) -> list[dict[str, Any]]:

@@ -13,9 +13,9 @@ import pytest
 from core.frames import DROPPED, SEGMENTED, SEGMENTS, write_frame
 from core.project import Project
 from core.sql import quoted
-from resolution.golden_records import choose_golden_values
+from resolution.golden.customers import choose_golden_values
 from resolution.model import CustomerModel, load_model
-from resolution.visitors import recognise_visitors
+from resolution.visitors.recognising import recognise_visitors
 from sources.spec import OWN_SPECS, SourceSpec, load_spec
 from warehouse.candidate import create_tables, drop_touched, fill_identity, fill_quarantine
 from warehouse.connection import (

@@ -7,7 +7,7 @@ import polars as pl
 
 from core.frames import write_frame
 from core.project import Project
-from resolution.identity import assign_entities
+from resolution.identity.assigning import assign_entities
 from warehouse.candidate import create_tables
 from warehouse.changes import fill_changes
 from warehouse.connection import create_candidate

@@ -7,9 +7,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from resolution.comparisons import KINDS
-from resolution.conditions import KINDS as CONDITIONS
-from resolution.conditions import (
+from resolution.comparisons.conditions import KINDS as CONDITIONS
+from resolution.comparisons.conditions import (
     Alike,
     AllOf,
     AnyOf,
@@ -30,11 +29,12 @@ from resolution.conditions import (
     known,
     same,
 )
+from resolution.comparisons.kinds import KINDS
+from resolution.comparisons.levels import Level, LevelSet
 from resolution.engine.program import NotCompiledError
 from resolution.engine.scorer import compiled_scorer
-from resolution.levels import Level, LevelSet
-from resolution.linkage import PairScorer, write_table
-from resolution.scoring import BySplink, Compiled, scorer_for
+from resolution.scoring.linkage import PairScorer, write_table
+from resolution.scoring.scorers import BySplink, Compiled, scorer_for
 
 RECORDS = 150
 WORDS = [

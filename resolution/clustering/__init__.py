@@ -1,0 +1,1 @@
+"""Weighed pairs to clusters, across no contradiction."""

@@ -1,0 +1,1 @@
+"""What is asked of two records: conditions, and the ordered levels of agreement they make."""

@@ -1,0 +1,1 @@
+"""The values of each customer: which survive, and where they are from."""

@@ -1,0 +1,1 @@
+"""Clusters to lasting entity ids, and what is told of a change."""

@@ -1,0 +1,1 @@
+"""What a model learns from decided pairs, and what would change with it."""

@@ -1,0 +1,1 @@
+"""Landed rows to records: who was seen, with which standardised values, and what is matched by."""

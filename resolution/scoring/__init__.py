@@ -1,0 +1,1 @@
+"""Candidate pairs found and weighed: by the compiled engine, or by Splink."""

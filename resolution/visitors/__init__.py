@@ -1,0 +1,1 @@
+"""Anonymous visitors recognised by what they showed of themselves."""
