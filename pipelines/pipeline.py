@@ -16,7 +16,7 @@ from assets.scored_pairs import scored_pairs
 from assets.standardised import standardised
 from core.project import Project
 from pipelines.jobs import apply_decisions, nightly, publish_release
-from pipelines.sensors import watch_decisions, watch_deliveries
+from pipelines.sensors import watch_decisions, watch_deliveries, watch_erasures
 
 STAGES = (landed, standardised, scored_pairs, entities, golden, marts, published)
 
@@ -35,7 +35,11 @@ def define_pipeline(
         asset_checks=gates_of(project),
         jobs=[publish_release, apply_decisions],
         schedules=[nightly],
-        sensors=[watch_deliveries(project), watch_decisions(project)],
+        sensors=[
+            watch_deliveries(project),
+            watch_decisions(project),
+            watch_erasures(project),
+        ],
         resources={"project": ProjectResource(root=str(project.root))},
         executor=dg.in_process_executor,
         loggers=loggers,

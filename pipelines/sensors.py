@@ -1,4 +1,5 @@
-"""Start a run when a delivery has arrived and is written to its end, or a steward has decided."""
+"""Start a run when a delivery is there to its end, a steward has decided, or somebody is to be
+erased."""
 
 import hashlib
 
@@ -59,6 +60,33 @@ def watch_decisions(project: Project) -> dg.SensorDefinition:
         return dg.SensorResult(run_requests=[dg.RunRequest(run_key=now)], cursor=now)
 
     return decisions
+
+
+def watch_erasures(project: Project) -> dg.SensorDefinition:
+    """A sensor that asks for one run for each request that a person, or a row, be erased.
+
+    Its cursor is the number of the last request that a run was asked for. A refused run leaves the
+    request waiting, for whichever run comes next.
+    """
+
+    @dg.sensor(
+        name="erasures",
+        job=apply_decisions,
+        minimum_interval_seconds=30,
+        description="Starts apply_decisions when somebody is to be erased.",
+    )
+    def erasures(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        from sources.erasures import waiting_erasures
+
+        numbers = [each.number for each in waiting_erasures(project)]
+        last = max(numbers, default=0)
+        if last <= int(context.cursor or 0):
+            return dg.SkipReason("nobody else is to be erased")
+        return dg.SensorResult(
+            run_requests=[dg.RunRequest(run_key=f"erasure-{last}")], cursor=str(last)
+        )
+
+    return erasures
 
 
 def landing_fingerprint(project: Project) -> str:

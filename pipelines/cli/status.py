@@ -21,6 +21,7 @@ def print_status(root: Path) -> None:
 
     project = open_project(root)
     _tell_release(project)
+    _tell_erasures(project)
     if history_file(project).is_file():
         _tell_runs(project)
     if landed_path(project).is_file():
@@ -59,6 +60,15 @@ def _tell_kept(project: Project) -> None:
         f"files        {len(sizes)} of {len(releases)} releases are kept "
         f"({load_retention(project)}), {sum(sizes) / 1e6:,.1f} MB"
     )
+
+
+def _tell_erasures(project: Project) -> None:
+    from sources.erasures import waiting_erasures
+
+    waiting = waiting_erasures(project)
+    if waiting:
+        since = _minute(min(each.at for each in waiting))
+        typer.echo(f"erasures     {len(waiting):,} wait for a run (oneid run) since {since}")
 
 
 def _tell_runs(project: Project) -> None:

@@ -15,6 +15,7 @@ from core.project import Project
 from core.sql import quoted
 from pipelines.cli.erase import erase
 from pipelines.cli.run import run_project
+from pipelines.cli.status import print_status
 from resolution.decisions import Decision, DecisionStore, RowKey
 from serving.customers import find_fate
 from serving.feed import START, Feed
@@ -224,7 +225,7 @@ def _break_off(*_: object) -> None:
 
 
 def test_a_refused_release_leaves_the_old_one_and_the_request(
-    resolving: Resolving, shop: Shop
+    resolving: Resolving, shop: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project = resolving.project
     current = release_file(project)
@@ -236,10 +237,18 @@ def test_a_refused_release_leaves_the_old_one_and_the_request(
         run_project(project.root, full=False)
     assert release_file(project) == current
     assert [each.is_done for each in waiting_erasures(project)] == [False]
+    assert "1 wait for a run" in told_by_status(project, capsys)
     resolving.number += 1
     resolving.deliver({"feedback": voices.with_columns(extra=pl.lit("again"))})
     run_project(project.root, full=False)
     assert found_below(project.var) == {}
+    assert "wait for a run" not in told_by_status(project, capsys)
+
+
+def told_by_status(project: Project, capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    print_status(project.root)
+    return capsys.readouterr().out
 
 
 def fate(project: Project, entity: str) -> str:

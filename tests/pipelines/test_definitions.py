@@ -51,6 +51,8 @@ def test_job_has_every_stage_and_check(pipeline: dg.Definitions) -> None:
 def test_schedule_and_sensor_start_the_job(pipeline: dg.Definitions) -> None:
     assert pipeline.get_schedule_def("nightly").job_name == JOB
     assert pipeline.get_sensor_def("deliveries").job_name == JOB
+    for name in ("decisions", "erasures"):
+        assert pipeline.get_sensor_def(name).job_name == "apply_decisions"
 
 
 def test_empty_project_is_checked_by_the_default_sources(tmp_path: Path) -> None:

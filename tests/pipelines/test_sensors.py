@@ -1,15 +1,22 @@
-"""When a delivery or a decision starts a run."""
+"""When a delivery, a decision or an erasure starts a run."""
 
 import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from core.project import Project
-from pipelines.sensors import landing_fingerprint, watch_decisions, watch_deliveries
+from pipelines.sensors import (
+    landing_fingerprint,
+    watch_decisions,
+    watch_deliveries,
+    watch_erasures,
+)
 from resolution.decisions import Decision, DecisionStore, RowKey
+from sources.erasures import Erasure, note_done, request_erasure
 
 Watch = Callable[[Project], dg.SensorDefinition]
 
@@ -75,3 +82,18 @@ def test_a_decision_and_its_undo_start_a_run_each(project: Project) -> None:
     assert look(project, cursor, watch_decisions) == (0, cursor)
     store.undo(number, "ann")
     assert look(project, cursor, watch_decisions)[0] == 1
+
+
+def test_every_erasure_starts_one_run_until_it_is_done(project: Project) -> None:
+    at = datetime(2026, 5, 1)
+    wanted = Erasure(0, at, "ann", "request 1", (), frozenset({"00"}), allow_return=False)
+    assert look(project, None, watch_erasures) == (0, None)
+    number = request_erasure(project, wanted)
+    asked, cursor = look(project, None, watch_erasures)
+    assert asked == 1
+    assert look(project, cursor, watch_erasures) == (0, cursor)
+    request_erasure(project, wanted)
+    assert look(project, cursor, watch_erasures)[0] == 1
+    note_done(project, number, "release", at)
+    note_done(project, number + 1, "release", at)
+    assert look(project, None, watch_erasures)[0] == 0
