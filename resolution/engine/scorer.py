@@ -58,8 +58,11 @@ class CompiledScorer:
         left, right = (
             pairs.get_column(f"record_id_{side}").to_numpy().astype(np.int32) for side in "lr"
         )
-        found = [self._weighed(left[a:b], right[a:b], least) for a, b in _slices(len(left))]
-        return self._told(*_joined(found))
+        if least is None:
+            return self._told(left, right)
+        bounds = self.bounds()
+        ends = ((left[a:b], right[a:b]) for a, b in _slices(len(left)))
+        return self._told(*_joined([self._strong(*each, bounds, least) for each in ends]))
 
     def score_blocks(
         self, blocks: Blocks, own: np.ndarray, least: float
@@ -67,9 +70,11 @@ class CompiledScorer:
         """The blocks' pairs that weigh at least `least`, as `score` gives them, in order of ids;
         and how many pairs there were. See pairs_of for `own`."""
 
-        def piece(bounds: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, int]:
-            left, right = pairs_of(blocks, *bounds, own, EVERY, SEED)
-            return *self._weighed(left, right, least), len(left)
+        bounds = self.bounds()
+
+        def piece(part: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, int]:
+            left, right = pairs_of(blocks, *part, own, EVERY, SEED)
+            return *self._strong(left, right, bounds, least), len(left)
 
         with ThreadPoolExecutor(workers()) as pool:
             found = list(pool.map(piece, pieces(blocks, PIECE)))
@@ -93,41 +98,34 @@ class CompiledScorer:
         counted = frame.with_columns(pl.Series("pairs", np.concatenate(counts)))
         return counted.group_by(names).agg(pl.col("pairs").sum()).sort(names)
 
-    def _weighed(
-        self, left: np.ndarray, right: np.ndarray, least: float | None
+    def _strong(
+        self,
+        left: np.ndarray,
+        right: np.ndarray,
+        bounds: tuple[np.ndarray, np.ndarray],
+        least: float,
     ) -> tuple[np.ndarray, np.ndarray]:
-        if least is None:
-            return left, right
-        order, most = self.bounds()
-        weights = weigh(self.program, self.encoded, order, most, left, right, least, self.longest)
+        """Those of the pairs that weigh at least `least`."""
+        weights = weigh(self.program, self.encoded, *bounds, left, right, least, self.longest)
         kept = weights >= least
         return left[kept], right[kept]
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Comparisons from the cheapest to ask, and the most that each and all after it add."""
+        rarest = np.nanmin(self.encoded.rarities, axis=0, initial=0.0)
         order = np.argsort(_costs(self.program), kind="stable")
-        most = np.array([self._most(comparison) for comparison in order])
+        most = np.array([_most(self.program, comparison, rarest) for comparison in order])
         return order, np.ascontiguousarray(np.cumsum(most[::-1])[::-1])
 
-    def _most(self, comparison: int) -> float:
-        """The most that a comparison can add to a weight."""
-        program, rarities = self.program, self.encoded.rarities
-        best = 0.0
-        for level in range(program.weight.shape[1]):
-            weight = float(program.weight[comparison, level])
-            place = program.rarity[comparison, level]
-            if place >= 0 and len(rarities):
-                rarest = np.nanmin(rarities[:, place], initial=0.0)
-                least = max(float(rarest), float(program.floor[comparison, level]))
-                weight += max(float(program.base[comparison, level]) - least, 0.0)
-            best = max(best, weight)
-        return best
-
     def _told(self, left: np.ndarray, right: np.ndarray) -> pl.DataFrame:
-        parts = [
-            explain(self.program, self.encoded, left[a:b], right[a:b], self.longest)
-            for a, b in _slices(len(left))
-        ]
+
+        def piece(part: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+            ends = left[slice(*part)], right[slice(*part)]
+            levels, adjusted = explain(self.program, self.encoded, *ends, self.longest)
+            return levels, adjusted
+
+        with ThreadPoolExecutor(workers()) as pool:
+            parts = list(pool.map(piece, _slices(len(left))))
         count = len(self.comparisons)
         levels = np.concatenate([np.zeros((0, count), np.int8), *[x for x, _ in parts]])
         adjusted = np.concatenate([np.zeros((0, count)), *[x for _, x in parts]])
@@ -206,6 +204,20 @@ def _patterns(levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rows = np.ascontiguousarray(levels).view(np.dtype((np.void, levels.shape[1]))).ravel()
     _, first, counts = np.unique(rows, return_index=True, return_counts=True)
     return levels[first], counts.astype(np.int64)
+
+
+def _most(program: Program, comparison: int, rarest: np.ndarray) -> float:
+    """The most that a comparison can add to a weight. `rarest`: log2 of the least term frequency
+    in each column of rarities."""
+    best = 0.0
+    for level in range(program.weight.shape[1]):
+        weight = float(program.weight[comparison, level])
+        place = program.rarity[comparison, level]
+        if place >= 0:
+            least = max(float(rarest[place]), float(program.floor[comparison, level]))
+            weight += max(float(program.base[comparison, level]) - least, 0.0)
+        best = max(best, weight)
+    return best
 
 
 def _costs(program: Program) -> np.ndarray:
