@@ -130,19 +130,28 @@ def stages_table(sizes: Sequence[Sized]) -> str:
 
 
 def growth_table(sizes: Sequence[Sized]) -> str:
-    """One row a step of the engine and set of rules: processor time a record, against that of
-    the smallest size."""
+    """One row a step of the engine and set of rules: time a record, by the clock and of the
+    processors, against that of the smallest size."""
     first, *others = sizes
     headings = ["step, rules", *(f"{size.records:,} against {first.records:,}" for size in others)]
     rows = []
     for rules in RULES:
         for step in (*STEPS, "all"):
             steps = STEPS if step == "all" else (step,)
-            base = _per_record(first, rules, steps)
-            if base:
-                grown = [_per_record(size, rules, steps) / base for size in others]
-                rows.append([f"{step}, {rules}", *(f"{each:.2f}" for each in grown)])
+            grown = [_grown(first, size, rules, steps) for size in others]
+            if any(grown):
+                rows.append([f"{step}, {rules}", *grown])
     return table(headings, rows)
+
+
+def _grown(first: Sized, size: Sized, rules: str, steps: Sequence[str]) -> str:
+    """How many times as long a record takes as at `first`: the clock's (the processors')."""
+    sides = [each.resolve[rules]["ours"] for each in (first, size)]
+    told = []
+    for clock in ("seconds", "processor"):
+        base, now = (seconds_of(side, *steps, clock=clock) or 0.0 for side in sides)
+        told.append(now / size.records / (base / first.records) if base else None)
+    return f"{told[0]:.2f} ({told[1]:.2f})" if told[0] and told[1] else ""
 
 
 def parity_lines(sizes: Sequence[Sized]) -> str:
@@ -170,7 +179,11 @@ def report(sizes: Sequence[Sized]) -> str:
     parts += ["Seconds by step, of the clock and (of the processors):", steps_table(sizes)]
     parts += ["The same weights, pair by pair:", parity_lines(sizes)]
     if len(sizes) > 1:
-        parts += ["## How OneID's processor time a record grows", growth_table(sizes)]
+        parts += [
+            "## How OneID's time a record grows",
+            "By the clock and (of the processors); candidates a record grow with the records.",
+            growth_table(sizes),
+        ]
     parts += ["## `oneid run`, from files to a release", stages_table(sizes)]
     parts += [
         f"{size.records:,} records landed and standardised, no more: "
@@ -184,11 +197,6 @@ def report(sizes: Sequence[Sized]) -> str:
 def seconds_of(side: Mapping[str, Any] | None, *steps: str, clock: str = "seconds") -> float | None:
     """Seconds of the steps together, by `seconds` or `processor`; None where nobody was asked."""
     return None if side is None else sum(side[clock].get(step, 0.0) for step in steps)
-
-
-def _per_record(size: Sized, rules: str, steps: Sequence[str]) -> float:
-    side = size.resolve[rules]["ours"]
-    return (seconds_of(side, *steps, clock="processor") or 0.0) / size.records
 
 
 def _beside(ours: Mapping[str, Any], theirs: Mapping[str, Any] | None, *steps: str) -> list[str]:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from numba import njit
 
 from resolution.engine.program import Layout
 from resolution.engine.similarity import fill_texts
@@ -46,9 +47,14 @@ def encode(
     """
     reader = _Reader.of(records)
     encoder = _Encoder(layout, reader.total)
+    rarities: np.ndarray = np.empty((reader.total, len(layout.rarities)))
     for name in layout.columns():
-        encoder.add(name, reader.column(name))
-    return with_rarities(encoder.encoded(), records, layout, frequencies)
+        column = reader.column(name)
+        encoder.add(name, column)
+        if name in layout.rarities:
+            frequency = (frequencies or {}).get(name)
+            rarities[:, layout.rarities[name]] = _rarity(column, name, frequency)
+    return encoder.encoded()._replace(rarities=rarities)
 
 
 def with_rarities(
@@ -111,12 +117,9 @@ class _Encoder:
             fill_texts(text, bounds, known, begin, self._texts[:, layout.texts[name]])
             self._text.append(text)
         if name in layout.lists:
-            starts, items = _list_items(column)
-            self._starts[:, layout.lists[name]] = starts + sum(len(x) for x in self._items)
-            bits = np.uint64(1) << (items & np.uint64(63))
-            owners = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-            np.bitwise_or.at(self._list_masks[:, layout.lists[name]], owners, bits)
-            self._items.append(items)
+            place, begin = layout.lists[name], sum(len(x) for x in self._items)
+            starts, masks = self._starts[:, place], self._list_masks[:, place]
+            self._items.append(_list_items(column, begin, starts, masks))
         if name in layout.numbers:
             self._numbers[:, layout.numbers[name]] = _numbers(column)
 
@@ -165,20 +168,39 @@ def _bytes(column: pl.Series) -> tuple[np.ndarray, np.ndarray]:
     return np.frombuffer(content or b"", np.uint8), bounds
 
 
-def _list_items(column: pl.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Starts (one more than records) and items: distinct and ascending within each list."""
+def _list_items(column: pl.Series, begin: int, starts: np.ndarray, masks: np.ndarray) -> np.ndarray:
+    """A list column's items; fills its columns of Encoded.list_starts and list_masks. `begin`:
+    items that come before."""
     if not isinstance(column.dtype, pl.List):
-        return np.zeros(len(column) + 1, np.int64), np.zeros(0, np.uint64)
+        starts[:] = begin
+        return np.zeros(0, np.uint64)
     owners, found = list_hashes(column)
-    if len(found):
-        order = np.lexsort((found, owners))
-        owners, found = owners[order], found[order]
-        first = np.ones(len(found), bool)
-        first[1:] = (owners[1:] != owners[:-1]) | (found[1:] != found[:-1])
-        owners, found = owners[first], found[first]
-    starts = np.zeros(len(column) + 1, np.int64)
-    np.cumsum(np.bincount(owners, minlength=len(column)), out=starts[1:])
-    return starts, found
+    return found[: fill_lists(owners, found, begin, starts, masks)]
+
+
+@njit(nogil=True, cache=True)
+def fill_lists(owners, found, begin, starts, masks):  # type: ignore[no-untyped-def]
+    """Puts `found`, the hashes of lists' elements in order of `owners`, into ascending order within
+    each list, each once; how many are left. See Encoded for `starts` and `masks`."""
+    kept = at = 0
+    for record in range(len(masks)):
+        first, mask = kept, np.uint64(0)
+        starts[record] = begin + first
+        while at < len(found) and owners[at] == record:
+            value, place = found[at], kept
+            at += 1
+            while place > first and found[place - 1] > value:
+                place -= 1
+            if place > first and found[place - 1] == value:
+                continue
+            for moved in range(kept, place, -1):  # no further than what was read already
+                found[moved] = found[moved - 1]
+            found[place] = value
+            mask |= np.uint64(1) << (value & np.uint64(63))
+            kept += 1
+        masks[record] = mask
+    starts[len(masks)] = begin + kept
+    return kept
 
 
 def _numbers(column: pl.Series) -> np.ndarray:

@@ -50,7 +50,7 @@ def test_ratios_growth_and_what_was_not_asked_are_told() -> None:
     )
     text = report([small, large])
     assert "**8.0**" in text
-    assert "| all, tight | 2.00 |" in text
+    assert "| all, tight | 2.00 (2.00) |" in text
     assert "- 10,000 tight: too many to ask Splink" in text
     assert "| landed | 2.0 | 2,000 |" in text
     assert "10,000 records landed and standardised, no more: 7 s, 80 MB" in text
