@@ -1,6 +1,7 @@
 """The console's words in each language: catalogues in words/*.yml, and which one a reader gets."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,7 @@ from fastapi import Request
 LANGUAGES: Final[dict[str, str]] = {"en": "English", "zh": "中文"}
 LANGUAGE_COOKIE: Final = "oneid_language"
 _CATALOGUES: Final = Path(__file__).parent / "words"
+_PLACE: Final = re.compile(r"\{(\w+)\}")
 Translate = Callable[..., str]
 
 
@@ -48,6 +50,36 @@ def phrase_book(language: str) -> Callable[[str], str]:
     """A function from what the model says to the same in `language`; unknown words stay."""
     phrases: Mapping[str, str] = catalogue(language).get("phrases") or {}
     return lambda words: phrases.get(words, words)
+
+
+def retelling(language: str) -> Callable[[str], str]:
+    """A function from sentences with values in them, one or several with semicolons between, to
+    the same in `language`; where one of them is not known all stay as they are."""
+    return lambda words: _retold(words, _patterns(language)) or words
+
+
+def _retold(words: str, patterns: Sequence[tuple[re.Pattern[str], str]]) -> str | None:
+    for pattern, text in patterns:
+        if found := pattern.match(words):
+            here, rest = text.format(**found.groupdict()), words[found.end() + len("; ") :]
+            after = _retold(rest, patterns) if rest else ""
+            if after is not None:
+                return "；".join(filter(None, (here, after)))
+    return None
+
+
+@cache
+def _patterns(language: str) -> Sequence[tuple[re.Pattern[str], str]]:
+    """Each sentence as a pattern, the longest first, and what is said for it."""
+    sentences: Mapping[str, str] = catalogue(language).get("sentences") or {}
+    return [
+        (re.compile(_PLACE.sub(r"(?P<\1>.+?)", _escaped(each)) + "(?=; |$)"), sentences[each])
+        for each in sorted(sentences, key=len, reverse=True)
+    ]
+
+
+def _escaped(sentence: str) -> str:
+    return re.sub(r"[^\w\s{}]", lambda sign: re.escape(sign[0]), sentence)
 
 
 def sayings(language: str) -> Callable[..., str]:

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from core.errors import OneIDError, ProjectError
 from serving.access import User, current_user
 from serving.console.causes import cause_told
-from serving.console.language import LANGUAGES, language_of, phrase_book, translator
+from serving.console.language import LANGUAGES, language_of, phrase_book, retelling, translator
 from serving.console.marking import pinyin
 from serving.masking import masked
 from serving.problems import ApiProblem
@@ -70,6 +70,7 @@ def render(
     page = _TEMPLATES.get_template(template).render(
         t=t,
         said=said,
+        retold=retelling(language),
         cause=lambda words: cause_told(words, t, said),
         language=language,
         languages=LANGUAGES,

@@ -11,7 +11,7 @@ import resolution.explain
 from core.project import Project
 from resolution.explain.verdict import counted
 from serving.console.causes import cause_told
-from serving.console.language import phrase_book, sayings, translator
+from serving.console.language import phrase_book, retelling, sayings, translator
 
 _SAID = re.compile(r'\bsay\(\s*"([^"]+)"')
 
@@ -73,3 +73,18 @@ def test_han_names_are_read_wherever_they_stand(sign_in: SignIn) -> None:
     browser = sign_in()
     for address in ("/", "/customers?q=蔡明", "/customers/found?q=蔡明"):
         assert "Cai Mingliang" in browser.get(address).text or browser.get(address).is_redirect
+
+
+@pytest.mark.parametrize(
+    ("words", "chinese"),
+    [("at least 0.2 and at most 0.9", "0.2 至 0.9"), ("exactly 0", "恰为 0"),
+     ("nps: 42 is above the maximum 10", "nps：42 大于上限 10"),
+     ("status: 'lost' is not one of paid, refunded; amount: not a number",
+      "status：'lost' 不在允许值之列：paid, refunded；amount：不是数字"),
+     ("ordered_at: not a time; ISO 8601 is read, such as 2026-01-31; amount: required and missing",
+      "ordered_at：不是时间；可读 ISO 8601，例如 2026-01-31；amount：必填，但缺失"),
+     ("amount: not a number; something new", "amount: not a number; something new"), ("", "")],
+)  # fmt: skip
+def test_bounds_and_reasons_read_as_the_reader_does(words: str, chinese: str) -> None:
+    assert retelling("zh")(words) == chinese
+    assert retelling("en")(words) == words
