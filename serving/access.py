@@ -92,12 +92,14 @@ def current_user(role: Role) -> Callable[..., AsyncIterator[User]]:
         session = await run_in_threadpool(ground.sessions.find, token) if token else None
         if session is None:
             raise ApiProblem(401, "not-signed-in", "nobody is signed in; sign in at /sign-in")
+        account = session.account
+        # kept for the page that says what went wrong
+        user = request.state.user = User(account.name, account.role, session.csrf)
         if request.method not in _SAFE:
             await _require_csrf(request, session.csrf)
-        account = session.account
         if not account.role.includes(role):
             raise ApiProblem(403, "not-allowed", f"this is for {role}s; you are {account.role}")
-        yield User(account.name, account.role, session.csrf)
+        yield user
 
     signed_in.least_role = role  # type: ignore[attr-defined]
     return signed_in

@@ -143,4 +143,5 @@ def _told(request: Request, error: Exception) -> Response:
 def _error_page(request: Request, status: int, kind: str, detail: str) -> HTMLResponse:
     known = ("nothing-published", "not-found", "not-allowed", "wrong-form", "held", "unavailable")
     key = kind if kind in known else "refused"
-    return render(request, "error.html", status=status, kind=key, detail=detail)
+    user: User | None = getattr(request.state, "user", None)
+    return render(request, "error.html", user, status, kind=key, detail=detail)

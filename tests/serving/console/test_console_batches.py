@@ -84,6 +84,8 @@ def test_a_batch_is_recorded_audited_and_undone_as_one(
     assert (row.action, row.subject, row.detail["of"]) == ("decides together", name, 2)
     page = browser.get(answer.headers["location"]).text
     assert "0 pairs to decide" in page and html.escape(name) in page
+    listed = browser.get("/decisions").text
+    assert html.escape(name) in listed and 'action="/undo-batch"' in listed
     browser.post("/undo-batch", data={"batch": name, "csrf_token": browser.csrf})
     assert not standing(console) and "2 pairs to decide" in browser.get("/").text
 
@@ -108,7 +110,8 @@ def test_what_would_contradict_is_left_out(sign_in: SignIn, console: Project) ->
 
 
 def test_only_stewards_and_only_pairs_of_the_queue(sign_in: SignIn, console: Project) -> None:
-    assert sign_in(Role.ANALYST).get("/batch", params=PAIR).status_code == 403
+    refused = sign_in(Role.ANALYST).get("/batch", params=PAIR)
+    assert refused.status_code == 403 and 'aria-label="Pages"' in refused.text
     steward = sign_in()
     assert steward.get("/batch", params={**PAIR, "right": "social/weibo:88"}).status_code == 400
     assert batch(steward, verdict="perhaps").status_code == 400
