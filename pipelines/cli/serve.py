@@ -42,6 +42,7 @@ def serve(
     app = create_app(opened, settings)
     app.state.preview = _preview  # the stages are not for the server to import
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a webhook's address may hold a secret
     if current_release(opened) is None:
         typer.echo("nothing has been published yet; the server is ready after: oneid run")
     if not _is_loopback(host):

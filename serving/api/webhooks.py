@@ -1,5 +1,7 @@
 """/v1/webhooks: addresses that changes are sent to, and what they would not take."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -7,6 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.errors import QueryError
 from serving.access import Caller, GroundOf, api_key
 from serving.api.changes import Kind
 from serving.feed import START, Cursor
@@ -106,22 +109,24 @@ def get_webhooks(_caller: Asking, ground: GroundOf) -> WebhookList:
     "/{number}",
     status_code=204,
     summary="Send no more",
-    responses=answered(400, 401, 403, 422, 429, 503),
+    responses=answered(401, 403, 404, 422, 429, 503),
 )
 def delete_webhook(caller: Asking, ground: GroundOf, number: Number) -> Response:
     """Nothing more is sent to it."""
-    ground.webhooks.remove(number, caller.who)
+    with _known():
+        ground.webhooks.remove(number, caller.who)
     return Response(status_code=204)
 
 
 @router.get(
     "/{number}/dead-letters",
     summary="What was given up?",
-    responses=answered(400, 401, 403, 422, 429, 503),
+    responses=answered(401, 403, 404, 422, 429, 503),
 )
 def get_dead_letters(_caller: Asking, ground: GroundOf, number: Number) -> DeadLetters:
     """Batches that were not taken in twelve tries. Later ones are sent all the same."""
-    ground.webhooks.find(number)
+    with _known():
+        ground.webhooks.find(number)
     letters = [_letter(each) for each in ground.webhooks.dead_letters(number)]
     return DeadLetters(dead_letters=letters)
 
@@ -130,14 +135,24 @@ def get_dead_letters(_caller: Asking, ground: GroundOf, number: Number) -> DeadL
     "/{number}/dead-letters/{letter}",
     status_code=202,
     summary="Send it again",
-    responses=answered(400, 401, 403, 422, 429, 503),
+    responses=answered(401, 403, 404, 422, 429, 503),
 )
 def post_dead_letter(
     caller: Asking, ground: GroundOf, number: Number, letter: Number
 ) -> dict[Literal["state"], str]:
     """The batch is sent again, as if for the first time."""
-    ground.webhooks.revive(number, letter, caller.who)
+    with _known():
+        ground.webhooks.revive(number, letter, caller.who)
     return {"state": "pending"}
+
+
+@contextmanager
+def _known() -> Iterator[None]:
+    """404 for a webhook, or a batch, that there is not."""
+    try:
+        yield
+    except QueryError as error:
+        raise ApiProblem(404, "not-found", str(error)) from None
 
 
 def _require_address(url: str) -> None:

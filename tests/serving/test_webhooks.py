@@ -96,7 +96,7 @@ def test_a_dead_letter_lets_later_ones_pass_and_can_be_sent_again(
     assert client.post(f"{path}/{letter['id']}", headers=headers).status_code == 202
     send_all(ground)
     assert [kind for kind, _ in receiver.changes()][2:] == ["created"] * 3
-    assert client.post(f"{path}/{letter['id']}", headers=headers).status_code == 400
+    assert client.post(f"{path}/{letter['id']}", headers=headers).status_code == 404
 
 
 def test_only_some_kinds_masked_and_no_more_after_it_was_removed(
@@ -113,7 +113,7 @@ def test_only_some_kinds_masked_and_no_more_after_it_was_removed(
     assert [each["secret"] for each in listed] == [None]
     path = f"/v1/webhooks/{made['id']}"
     assert client.delete(path, headers=headers).status_code == 204
-    assert client.delete(path, headers=headers).status_code == 400
+    assert client.delete(path, headers=headers).status_code == 404
     publish_erasure(project)
     before = len(receiver.got)
     send_all(ground)
