@@ -24,7 +24,7 @@ from serving.roles import Role
 
 LOOK_COOKIE: Final = "oneid_look"
 LOOKS: Final = ("auto", "light", "dark")
-_UNKNOWN_ROW: Final = "no record of the current release"
+_UNKNOWN: Final = ("no record of the current release", "was never issued")
 Viewer = Annotated[User, Depends(current_user(Role.VIEWER))]
 Steward = Annotated[User, Depends(current_user(Role.STEWARD))]
 Answer = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -135,7 +135,7 @@ def _told(request: Request, error: Exception) -> Response:
     if isinstance(error, ProjectError):
         is_first = isinstance(error, NothingPublished)
         return _error_page(request, 503, "nothing-published" if is_first else "unavailable", told)
-    if _UNKNOWN_ROW in told:
+    if any(words in told for words in _UNKNOWN):
         return _error_page(request, 404, "not-found", "")
     return _error_page(request, 400, "refused", told)
 
