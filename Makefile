@@ -11,7 +11,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run test test-all browser dev lint check bench-standardise bench-accuracy bench-parity bench-speed bench-incremental bench-lookup bench-batches lock clean
+.PHONY: help setup run test test-all browser dev lint check bench-standardise bench-accuracy bench-parity bench-speed bench-training bench-incremental bench-lookup bench-batches lock clean
 
 help:  ## say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench-parity: setup  ## are a million weights of each set Splink's: DATA=folder 
 
 bench-speed: setup  ## stages and engine beside Splink 5: N=100000,1000000
 	@$(BIN)/python -m benchmarks.speed $(N) --write
+
+bench-training: setup  ## how long a model trains, twice: N=1000000
+	@$(BIN)/python -m benchmarks.training $(N) --write
 
 bench-incremental: setup  ## what a delivery costs beside a full run: N=1000000 DELIVERIES=100,1000
 	@$(BIN)/python -m benchmarks.incremental $(N) $(if $(DELIVERIES),--deliveries $(DELIVERIES)) --write

@@ -71,9 +71,16 @@ def stage_seconds(log: str) -> dict[str, float]:
 
 
 def standardise_only(root: Path, model: Path) -> Cost:
-    """Land and standardise the project's records, each file in a process of its own, for the
-    sizes at which nobody waits for the whole run; its weights are those of `model`, another run's
-    model.json. Costs all of them: seconds are summed, the peak is the largest."""
+    """Land and standardise the project's records, for the sizes at which nobody waits for the
+    whole run; its weights are those of `model`, another run's model.json."""
+    cost = standardise_files(root)
+    (root / "var/work/model.json").write_bytes(model.read_bytes())
+    return cost
+
+
+def standardise_files(root: Path) -> Cost:
+    """Land and standardise the project's records, each file in a process of its own. Costs all of
+    them: seconds are summed, the peak is the largest."""
     costs = []
     for part in range(len(list((root / "landing" / SOURCE).iterdir()))):
         code = (
@@ -83,7 +90,6 @@ def standardise_only(root: Path, model: Path) -> Cost:
         if ended.code:
             sys.exit(f"bench-speed: standardising failed\n{ended.output}")
         costs.append(ended.cost)
-    (root / "var/work/model.json").write_bytes(model.read_bytes())
     peaks = [each.megabytes for each in costs if each.megabytes is not None]
     return Cost(sum(each.seconds for each in costs), max(peaks, default=None))
 
