@@ -29,6 +29,9 @@ LOG = logging.getLogger(__name__)
 SEED = 1
 """Of the random pairs that training counts."""
 
+ROUNDING = 1e-6
+"""Bits; a weight that is a threshold to the last digit but one is at the threshold."""
+
 
 @dataclass(frozen=True)
 class FixedModel:
@@ -95,7 +98,8 @@ def match_records(
     candidates = candidates_of(records, model, known, fixed.large)
     scorer = scorer_for(connection, records, known.comparisons, known.prior)
     matching = _Matching(records, model, candidates, scorer)
-    return _matched(matching, fixed, bound)
+    frequencies = with_unseen(fixed.frequencies, records)
+    return _matched(matching, fixed, *matching.settled(known, frequencies, known.chosen, bound))
 
 
 def _trained_anew(
@@ -117,8 +121,9 @@ def _trained_anew(
     known = train(scorer, candidates, sorted(watched, key=str), SEED)
     first = _Matching(records, model, candidates, scorer).settled(known, None)[0]
     frequencies = _frequencies(records, first.clusters, known)
-    known = replace(known, left_out_rules=tuple(rules_not_worth_it(candidates, first.pairs)))
-    candidates = candidates_of(records, model, known)
+    if left_out := tuple(rules_not_worth_it(candidates, first.pairs)):
+        known = replace(known, left_out_rules=left_out)
+        candidates = candidates_of(records, model, known)
     scorer = _checked(connection, scorer, records, first.pairs, known, frequencies)
     matching = _Matching(records, model, candidates, scorer)
     lesson = None
@@ -128,17 +133,21 @@ def _trained_anew(
         known = lesson.learnt()
         # as a later run will, which is given this model: who bears a value follows from the links
         frequencies = _frequencies(records, matching.settled(known, None)[0].clusters, known)
-    chosen = choose_thresholds(matching.count, matching.weighed(known, frequencies))
+    settling = matching.settling(known, frequencies)
+    lowest = min(LOWEST, settling.least(None)) - ROUNDING
+    scored, count = settling.candidates(candidates, lowest)
+    chosen = choose_thresholds(matching.count, scored)
+    scored = scored.filter(pl.col("match_weight") >= settling.least(chosen))
+    settled = settling.settle(scored, chosen, bound)
     fixed = FixedModel(replace(known, chosen=chosen), frequencies, candidates.large)
-    return replace(_matched(matching, fixed, bound), lesson=lesson)
+    return replace(_matched(matching, fixed, settled, count), lesson=lesson)
 
 
-def _matched(matching: "_Matching", fixed: FixedModel, bound: pl.DataFrame) -> Matched:
-    known = fixed.trained
-    frequencies = with_unseen(fixed.frequencies, matching.records)
-    settled, count = matching.settled(known, frequencies, known.chosen, bound)
-    pairs, clusters = told(settled, known)
-    return Matched(pairs, clusters, matching.candidates.counts, fixed, count)
+def _matched(
+    matching: "_Matching", fixed: FixedModel, settled: Settled, candidates: int
+) -> Matched:
+    pairs, clusters = told(settled, fixed.trained)
+    return Matched(pairs, clusters, matching.candidates.counts, fixed, candidates)
 
 
 def told(settled: Settled, known: TrainedModel) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -245,12 +254,6 @@ class _Matching:
         """Records."""
         return len(self.candidates.own)
 
-    def weighed(
-        self, known: TrainedModel, frequencies: Mapping[str, pl.DataFrame] | None
-    ) -> pl.DataFrame:
-        """The candidates that weigh enough to choose thresholds by, contradictions marked."""
-        return self._settling(known, frequencies).candidates(self.candidates, LOWEST)[0]
-
     def settled(
         self,
         known: TrainedModel,
@@ -259,12 +262,13 @@ class _Matching:
         bound: pl.DataFrame = NOTHING_DECIDED,
     ) -> tuple[Settled, int]:
         """What becomes of the candidates, and how many there were."""
-        settling = self._settling(known, frequencies)
+        settling = self.settling(known, frequencies)
         scored, count = settling.candidates(self.candidates, settling.least(chosen))
         return settling.settle(scored, chosen, bound), count
 
-    def _settling(
+    def settling(
         self, known: TrainedModel, frequencies: Mapping[str, pl.DataFrame] | None
     ) -> Settling:
+        """What weighs the candidates with a model, and clusters them."""
         sources = self.records.select("source").collect().to_series()
         return Settling.of(sources, self.model, known, self.scorer, frequencies)
