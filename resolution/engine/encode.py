@@ -10,6 +10,10 @@ from numba import njit
 from resolution.engine.program import Layout
 from resolution.engine.similarity import fill_texts
 
+SHORT = 16
+"""Items up to which a list is put in order as it is read, which for the most is the quickest; what
+is longer is sorted before, and then only read."""
+
 
 class Encoded(NamedTuple):
     """One row a record, in order of record id. Places within a row are those of a Layout."""
@@ -184,11 +188,14 @@ def fill_lists(owners, found, begin, starts, masks):  # type: ignore[no-untyped-
     each list, each once; how many are left. See Encoded for `starts` and `masks`."""
     kept = at = 0
     for record in range(len(masks)):
-        first, mask = kept, np.uint64(0)
+        first, last, mask = kept, at, np.uint64(0)
         starts[record] = begin + first
-        while at < len(found) and owners[at] == record:
-            value, place = found[at], kept
-            at += 1
+        while last < len(found) and owners[last] == record:
+            last += 1
+        if last - at > SHORT:
+            found[at:last].sort()
+        for read in range(at, last):
+            value, place = found[read], kept
             while place > first and found[place - 1] > value:
                 place -= 1
             if place > first and found[place - 1] == value:
@@ -198,7 +205,7 @@ def fill_lists(owners, found, begin, starts, masks):  # type: ignore[no-untyped-
             found[place] = value
             mask |= np.uint64(1) << (value & np.uint64(63))
             kept += 1
-        masks[record] = mask
+        masks[record], at = mask, last
     starts[len(masks)] = begin + kept
     return kept
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from resolution.engine.encode import fill_lists
 
-LISTS = st.lists(st.lists(st.integers(1, 2**64 - 1) | st.integers(1, 5), max_size=8), max_size=20)
+LISTS = st.lists(st.lists(st.integers(1, 2**64 - 1) | st.integers(1, 5), max_size=40), max_size=20)
 
 
 @given(LISTS, st.integers(0, 100))
